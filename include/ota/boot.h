@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Boot: the second-stage bootloader's decision, as a pure function.
+ *
+ *        table, otadata, eFuse version, pins
+ *                      |
+ *                ota_boot_decide ----> plan: otadata writes, order of candidates
+ *                      |
+ *      executor tries the candidates (ota_image_check_flash) until one is good
+ *                      |
+ *                ota_boot_settle ----> otadata writes and eFuse raise after the load
+ *
+ * Policy `stock` reproduces Espressif's bootloader decision for decision, faults
+ * included: it is the oracle for what devices in the field do. Policy `otary` keeps
+ * the formats and repairs those faults; docs/boot.md lists every difference.
+ *
+ * boot/boot.h holds the executor.
+ */
+#ifndef OTA_BOOT_H
+#define OTA_BOOT_H
+
+#include "ota/slots.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum { OTA_POLICY_STOCK, OTA_POLICY_OTARY } ota_policy_t;
+
+/* How the bootloader was built. */
+typedef struct {
+    ota_policy_t policy;
+    bool rollback;      /* CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE */
+    bool anti_rollback; /* CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK; implies rollback */
+    uint8_t
+        secure_version_bits; /* width of the eFuse field; 0: 16. Higher versions cannot be burnt */
+    bool factory_reset;      /* CONFIG_BOOTLOADER_FACTORY_RESET */
+    bool factory_erases_otadata; /* CONFIG_BOOTLOADER_OTA_DATA_ERASE */
+    bool test_app;               /* CONFIG_BOOTLOADER_APP_TEST */
+} ota_boot_config_t;
+
+/* What an app's descriptor says before anything is loaded; used with anti_rollback only. */
+typedef struct {
+    bool readable; /* the descriptor's magic is there */
+    uint32_t secure_version;
+} ota_boot_app_t;
+
+#define OTA_BOOT_APPS (OTA_SLOTS_MAX + 2u) /* 0..15, then factory, then test */
+
+/* Everything the decision depends on. */
+typedef struct {
+    const ota_boot_config_t *config;
+    const ota_layout_t *layout;
+    const ota_otadata_t *otadata; /* ignored where the table has none */
+    const ota_boot_app_t *apps;   /* OTA_BOOT_APPS of them; NULL without anti_rollback */
+    uint32_t efuse_version;
+    bool factory_pin; /* held for the whole hold time */
+    bool test_pin;
+} ota_boot_input_t;
+
+/* Why a decision fell as it did, one per step, in order: for people and logs. */
+typedef enum {
+    OTA_WHY_NO_OTADATA,       /* table has no otadata: factory */
+    OTA_WHY_OTADATA_SIZE,     /* otadata too small: reset */
+    OTA_WHY_PENDING_ABORTED,  /* copy was on trial and not confirmed: ABORTED */
+    OTA_WHY_BLANK_FACTORY,    /* no usable record: factory */
+    OTA_WHY_BLANK_FIRST_SLOT, /* no usable record, no factory: lowest slot */
+    OTA_WHY_CRC_FACTORY,      /* records damaged: factory, then every slot */
+    OTA_WHY_ACTIVE,           /* the active copy names the slot */
+    OTA_WHY_TRIAL,            /* NEW: first boot, becomes PENDING */
+    OTA_WHY_VERSION_FILTERED, /* a record's app is below the eFuse version */
+    OTA_WHY_EFUSE_RAISED,     /* confirmed app raises the eFuse version */
+    OTA_WHY_FACTORY_PIN,      /* factory-reset pin held */
+    OTA_WHY_TEST_PIN,         /* test-app pin held */
+    OTA_WHY_TEST_ABSENT,      /* test pin held, no test partition: reset */
+    OTA_WHY_REPAIRED          /* policy otary: a damaged or wrong record was renewed */
+} ota_why_t;
+
+#define OTA_BOOT_WHYS       12u
+#define OTA_BOOT_CANDIDATES (OTA_SLOTS_MAX + 2u)
+
+typedef struct {
+    ota_slot_t chosen; /* factory, test, 0..15, or OTA_SLOT_NONE: reset */
+    bool initialise;   /* otadata was never written: record the slot that boots */
+    int active;        /* copy in force when the choice was made, -1: none */
+    ota_plan_t writes; /* before anything is loaded, in order */
+    uint32_t raise_to; /* eFuse version to burn before loading; 0: leave it */
+    uint8_t whys;
+    struct {
+        ota_why_t why;
+        int8_t copy; /* otadata copy it is about, -1: none */
+        ota_slot_t slot;
+    } why[OTA_BOOT_WHYS];
+    uint8_t count; /* candidates in the order in which to try them */
+    ota_slot_t candidate[OTA_BOOT_CANDIDATES];
+} ota_boot_plan_t;
+
+/* Decide. Never fails: what cannot boot is a plan with no candidates (reset).
+ * Table without usable slot count and anti-rollback: stock divides by zero there; this does not. */
+void ota_boot_decide(const ota_boot_input_t *input, ota_boot_plan_t *plan);
+
+/* With anti_rollback: may this candidate be loaded at all (its version against the eFuse)? */
+bool ota_boot_version_ok(const ota_boot_input_t *input, ota_slot_t candidate);
+
+/* `booted` has verified: what to write before jumping to it. raise_to: 0 or the version to burn. */
+void ota_boot_settle(const ota_boot_input_t *input, const ota_boot_plan_t *plan, ota_slot_t booted,
+                     ota_plan_t *writes, uint32_t *raise_to);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

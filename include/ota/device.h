@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Device: the application's view of the chip it runs on, and the calls that choose
+ * what boots next.
+ *
+ * The caller fills the struct once (ota_device_init does the reading) and keeps it
+ * for as long as it updates. Nothing here is global: a process may hold a thousand.
+ *
+ * Not thread-safe: one task at a time per device, or a lock around it.
+ */
+#ifndef OTA_DEVICE_H
+#define OTA_DEVICE_H
+
+#include "ota/boot.h"
+#include "ota/image.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The anti-rollback counter. raise burns bits: for ever on a chip. */
+typedef struct {
+    uint32_t version; /* 1 */
+    void *ctx;
+    ota_status_t (*read)(void *ctx, uint32_t *secure_version);
+    ota_status_t (*raise)(void *ctx, uint32_t secure_version);
+} ota_efuse_t;
+
+struct ota_update;
+
+typedef struct {
+    const ota_flash_t *flash;
+    const ota_crypto_t *crypto; /* NULL: ota_crypto_builtin */
+    const ota_efuse_t *efuse;   /* NULL: no anti-rollback */
+    const ota_trust_t *trust;   /* NULL: unsigned build */
+    uint8_t *workspace;         /* OTA_SIGNATURE_BLOCK bytes if trust is set */
+    const ota_chip_t *chip;
+    uint16_t chip_rev;
+    uint16_t block_rev;
+    ota_boot_config_t boot; /* how this device's bootloader decides */
+    bool require_hash;      /* refuse images with nothing but the XOR checksum */
+    ota_layout_t layout;
+    ota_slot_t running;
+    struct ota_update *sessions; /* open sessions, newest first; the library's */
+} ota_device_t;
+
+/* Reads the layout out of an opened table and finds the running slot from an address inside
+ * it. Fields up to `require_hash` must be set before. OTA_ERR_ARG; OTA_ERR_NOT_A_SLOT if no
+ * app partition holds `running_address`. */
+OTA_MUST_CHECK ota_status_t ota_device_init(ota_device_t *device, const ota_table_t *table,
+                                            uint32_t running_address);
+
+/* Rules for verifying an app of this device in `where`. */
+void ota_device_rules(const ota_device_t *device, ota_region_t where, ota_image_rules_t *rules);
+
+/* The slot for the next update. While a session is open on an OTA slot it is that slot, so
+ * that asking twice gives the same answer. Else ota_layout_next(running).
+ * OTA_ERR_NO_SLOTS, OTA_ERR_ONLY_SLOT. */
+OTA_MUST_CHECK ota_status_t ota_device_next(const ota_device_t *device, ota_slot_t *slot);
+
+/* What the bootloader will decide about the app in `slot`, evaluated now by the same code:
+ * OTA_OK or the reason it would refuse (fault->offset in the image). Also refuses what the
+ * bootloader would accept but could not run: flash size in the header, secure version that
+ * the eFuse field cannot hold. OTA_ERR_NOT_A_SLOT. */
+OTA_MUST_CHECK ota_status_t ota_device_verdict(const ota_device_t *device, ota_slot_t slot,
+                                               ota_fault_t *fault);
+
+/* Boot `slot` (0..15, or factory) next. Runs the verdict first unless `trusted` (a session
+ * has just finished on it). Selecting the slot that already is in force and confirmed
+ * changes nothing. Statuses of the verdict, OTA_ERR_NO_OTADATA, OTA_ERR_SLOT_UNREACHABLE,
+ * statuses of the flash port. After a power cut inside: the old or the new choice. */
+OTA_MUST_CHECK ota_status_t ota_device_select(ota_device_t *device, ota_slot_t slot, bool trusted,
+                                              ota_fault_t *fault);
+
+/* The slot that otadata names for the next boot, or what boots without it (factory, lowest
+ * slot, test); OTA_SLOT_NONE if nothing. */
+ota_slot_t ota_device_chosen(const ota_device_t *device);
+
+/* State of a slot's newest record. OTA_ERR_NO_OTADATA, OTA_ERR_NO_SLOTS, OTA_ERR_NO_RECORD. */
+OTA_MUST_CHECK ota_status_t ota_device_state(const ota_device_t *device, ota_slot_t slot,
+                                             uint32_t *state);
+
+/* The running app is good: VALID, and with anti_rollback raise the eFuse to its version.
+ * Acts on the record of the *running* slot, never on another. OTA_ERR_NO_OTADATA,
+ * OTA_ERR_NO_RECORD, OTA_ERR_NO_CHOICE (factory runs), flash and eFuse statuses. */
+OTA_MUST_CHECK ota_status_t ota_device_confirm(ota_device_t *device);
+
+/* The running app is bad: INVALID, if there is something to go back to.
+ * As confirm, and OTA_ERR_NO_FALLBACK. The caller restarts. */
+OTA_MUST_CHECK ota_status_t ota_device_reject(ota_device_t *device);
+
+/* OTA_OK if reject would leave something that boots; `to` (may be NULL) says what.
+ * OTA_ERR_NO_FALLBACK otherwise. Reads and verifies the other image. */
+OTA_MUST_CHECK ota_status_t ota_device_can_reject(const ota_device_t *device, ota_slot_t *to);
+
+/* The slot that was last rejected or aborted and still holds a whole image.
+ * OTA_ERR_NO_RECORD: none. */
+OTA_MUST_CHECK ota_status_t ota_device_last_rejected(const ota_device_t *device, ota_slot_t *slot);
+
+/* True if the running app is on trial (PENDING): no new update before confirm or reject. */
+bool ota_device_on_trial(const ota_device_t *device);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/explain.h"
+
+#include "host/explain_words.h"
+#include "ota/chip.h"
+#include <inttypes.h>
+#include <stdio.h>
+
+#define NUMBER 96 /* room for one decoded value */
+
+void explain_size(uint32_t bytes, char *text, size_t room)
+{
+    if (bytes == 0xFFFFFFFFu) {
+        (void)snprintf(text, room, "no limit");
+    } else if (bytes % 1024u == 0) {
+        (void)snprintf(text, room, "%" PRIu32 " KiB (0x%" PRIx32 ")", bytes / 1024u, bytes);
+    } else {
+        (void)snprintf(text, room, "%" PRIu32 " bytes (%.1f KiB, 0x%" PRIx32 ")", bytes,
+                       (double)bytes / 1024.0, bytes);
+    }
+}
+
+static bool printable(unsigned byte)
+{
+    return byte >= 0x20 && byte <= 0x7E;
+}
+
+void explain_chip(uint16_t id, char *text, size_t room)
+{
+    const ota_chip_t *chip = ota_chip_by_id(id);
+    unsigned low = id & 0xFFu;
+    unsigned high = id >> 8;
+    if (chip != NULL) {
+        (void)snprintf(text, room, "%u (%s)", id, chip->name);
+    } else if (printable(low) && printable(high)) {
+        (void)snprintf(text, room, "%u (0x%04x, bytes %02x %02x: the text \"%c%c\")", id, id, low,
+                       high, (int)low, (int)high);
+    } else {
+        (void)snprintf(text, room, "%u (0x%04x, bytes %02x %02x: no known chip)", id, id, low,
+                       high);
+    }
+}
+
+void explain_rev(uint32_t rev, bool open, char *text, size_t room)
+{
+    if (open && (rev == 0 || rev == 0xFFFFu)) {
+        (void)snprintf(text, room, "any");
+    } else {
+        (void)snprintf(text, room, "v%" PRIu32 ".%" PRIu32, rev / 100u, rev % 100u);
+    }
+}
+
+/* One value of a fault in the words of its kind. */
+static void decode(explain_as_t as, uint32_t value, char *text, size_t room)
+{
+    switch (as) {
+    case AS_BYTE:
+        (void)snprintf(text, room, "0x%02" PRIx32, value);
+        return;
+    case AS_WORD:
+        (void)snprintf(text, room, "0x%08" PRIx32, value);
+        return;
+    case AS_SIZE:
+    case AS_HEADER_SIZE:
+        explain_size(value, text, room);
+        return;
+    case AS_CHIP:
+        explain_chip((uint16_t)value, text, room);
+        return;
+    case AS_REV:
+        explain_rev(value, false, text, room);
+        return;
+    case AS_LIMIT:
+        (void)snprintf(text, room, "0x%" PRIx32, value);
+        return;
+    case AS_COUNT:
+        (void)snprintf(text, room, "%" PRIu32, value);
+        return;
+    case AS_NOTHING:
+    case AS_OFFSET:
+        break;
+    }
+    text[0] = '\0';
+}
+
+/* The two verbs that make "found 5, expected 4" read right for the kind. */
+static const char *expected_verb(explain_as_t as)
+{
+    return as == AS_LIMIT || as == AS_SIZE || as == AS_HEADER_SIZE ? "there is" : "expected";
+}
+
+static const char *found_verb(explain_as_t as)
+{
+    return as == AS_SIZE || as == AS_HEADER_SIZE ? "needed" : "found";
+}
+
+static void explain_where(const explain_words_t *words, const ota_fault_t *fault, char *text,
+                          size_t room)
+{
+    char found[NUMBER];
+    char expected[NUMBER];
+    char offset[NUMBER] = "";
+    if (words->as != AS_NOTHING) {
+        (void)snprintf(offset, sizeof(offset), ", byte %" PRIu32 " (0x%" PRIx32 ")", fault->offset,
+                       fault->offset);
+    }
+    if (words->as <= AS_OFFSET || (fault->found == 0 && fault->expected == 0)) {
+        (void)snprintf(text, room, "%s%s", words->place, offset);
+        return;
+    }
+    decode(words->as, fault->found, found, sizeof(found));
+    decode(words->as, fault->expected, expected, sizeof(expected));
+    (void)snprintf(text, room, "%s%s: %s %s, %s %s", words->place, offset, found_verb(words->as),
+                   found, expected_verb(words->as), expected);
+}
+
+void explain_fault(const ota_fault_t *fault, explain_t *out)
+{
+    const explain_words_t *words = explain_words(fault->status);
+    out->name = ota_status_name(fault->status);
+    if (words == NULL) {
+        out->what = "This number is no status of the library.";
+        out->todo = "Pass the number that the call returned.";
+        (void)snprintf(out->where, sizeof(out->where), "status %d", (int)fault->status);
+        return;
+    }
+    out->what = words->what;
+    out->todo = words->todo;
+    explain_where(words, fault, out->where, sizeof(out->where));
+}
+
+void explain_status(ota_status_t status, explain_t *out)
+{
+    const explain_words_t *words = explain_words(status);
+    const ota_fault_t fault = {.status = status};
+    explain_fault(&fault, out);
+    if (words != NULL) {
+        (void)snprintf(out->where, sizeof(out->where), "%s", words->place);
+    }
+}
+
+size_t explain_text(const ota_fault_t *fault, char *text, size_t room)
+{
+    explain_t words;
+    explain_fault(fault, &words);
+    const char *at = words.where[0] != '\0' ? "  at: " : "";
+    const char *end = words.where[0] != '\0' ? "\n" : "";
+    int n =
+        snprintf(text, room, "%s\n%s%s%s  do: %s\n", words.what, at, words.where, end, words.todo);
+    return n > 0 ? (size_t)n : 0;
+}
+
+/* Adds a member; false if memory ran out (cJSON says so by NULL). */
+static bool add_text(cJSON *object, const char *name, const char *value)
+{
+    return cJSON_AddStringToObject(object, name, value) != NULL;
+}
+
+static bool add_number(cJSON *object, const char *name, double value)
+{
+    return cJSON_AddNumberToObject(object, name, value) != NULL;
+}
+
+/* `object` if all its members were added, else NULL and the object is gone. */
+static cJSON *whole(cJSON *object, bool complete)
+{
+    if (complete) {
+        return object;
+    }
+    cJSON_Delete(object);
+    return NULL;
+}
+
+cJSON *explain_json(const ota_fault_t *fault)
+{
+    explain_t words;
+    explain_fault(fault, &words);
+    cJSON *object = cJSON_CreateObject();
+    bool ok = object != NULL && add_text(object, "status", words.name) &&
+              add_number(object, "code", (double)fault->status) &&
+              add_text(object, "what", words.what) && add_text(object, "where", words.where) &&
+              add_text(object, "todo", words.todo) && add_number(object, "offset", fault->offset) &&
+              add_number(object, "found", fault->found) &&
+              add_number(object, "expected", fault->expected);
+    return whole(object, ok);
+}
+
+cJSON *explain_esp_json(const explain_esp_t *entry)
+{
+    cJSON *object = cJSON_CreateObject();
+    bool ok = object != NULL && add_text(object, "name", entry->name) &&
+              add_number(object, "code", entry->code) && add_text(object, "what", entry->what);
+    cJSON *causes = ok ? cJSON_AddArrayToObject(object, "causes") : NULL;
+    ok = causes != NULL;
+    for (size_t i = 0; ok && i < EXPLAIN_CAUSES && entry->cause[i] != NULL; i++) {
+        ok = cJSON_AddItemToArray(causes, cJSON_CreateString(entry->cause[i])) != 0;
+    }
+    return whole(object, ok && add_text(object, "todo", entry->todo));
+}

@@ -33,7 +33,9 @@ typedef struct {
     const ota_crypto_t *crypto; /* NULL: ota_crypto_builtin */
     const ota_efuse_t *efuse;   /* NULL: no anti-rollback */
     const ota_trust_t *trust;   /* NULL: unsigned build */
-    uint8_t *workspace;         /* OTA_SIGNATURE_BLOCK bytes if trust is set */
+    uint8_t *workspace;         /* OTA_SIGNATURE_BLOCK bytes if trust is set, and OTA_TABLE_SIZE
+                                   if a session shall update a partition table */
+    uint32_t workspace_size;    /* its bytes; 0 means OTA_SIGNATURE_BLOCK */
     const ota_chip_t *chip;
     uint16_t chip_rev;
     uint16_t block_rev;

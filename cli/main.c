@@ -1,5 +1,172 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-int main(void)
+/* Finds noun and verb, parses, runs. */
+#include "cli/layer.h"
+
+#include <string.h>
+
+#define NAMES_MAX 32u
+
+static const cli_command_t *find_command(const char *name)
 {
-    return 0;
+    for (const cli_command_t *const *c = cli_commands; *c != NULL; c++) {
+        if (strcmp((*c)->name, name) == 0) {
+            return *c;
+        }
+    }
+    return NULL;
+}
+
+static const cli_verb_t *find_verb(const cli_command_t *command, const char *name)
+{
+    for (const cli_verb_t *verb = command->verbs; verb->run != NULL; verb++) {
+        if (strcmp(verb->name, name) == 0) {
+            return verb;
+        }
+    }
+    return NULL;
+}
+
+static int unknown_noun(cli_t *cli, const char *typed)
+{
+    const char *names[NAMES_MAX] = {"help"};
+    size_t count = 1;
+    for (const cli_command_t *const *c = cli_commands; *c != NULL && count < NAMES_MAX; c++) {
+        names[count++] = (*c)->name;
+    }
+    const char *near = cli_nearest(typed, names, count);
+    return cli_misuse(cli, cli_format(cli, "unknown command \"%s\"", typed),
+                      near != NULL ? cli_format(cli, "did you mean `otary %s`?", near)
+                                   : "`otary help` lists the commands");
+}
+
+static int unknown_verb(cli_t *cli, const char *typed)
+{
+    const char *names[NAMES_MAX];
+    const char *list = "";
+    size_t count = 0;
+    for (const cli_verb_t *v = cli->command->verbs; v->run != NULL && count < NAMES_MAX; v++) {
+        list = cli_format(cli, "%s%s%s", list, count > 0 ? ", " : "", v->name);
+        names[count++] = v->name;
+    }
+    const char *noun = cli->command->name;
+    const char *near = cli_nearest(typed, names, count);
+    return cli_misuse(cli, cli_format(cli, "unknown verb \"%s\" for %s", typed, noun),
+                      near != NULL ? cli_format(cli, "did you mean `otary %s %s`?", noun, near)
+                                   : cli_format(cli, "%s knows %s", noun, list));
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
+static int run_verb(cli_t *cli, int argc, char **argv)
+{
+    int rc = cli_parse(cli, argc, argv);
+    if (rc != CLI_OK) {
+        return rc;
+    }
+    if (cli_flag(cli, "help")) {
+        cli->json = false;
+        cli_help_verb(stdout, cli->command, cli->verb);
+        return CLI_OK;
+    }
+    return cli->verb->run(cli);
+}
+
+/* argv: what follows the noun. */
+static int run_noun(cli_t *cli, int argc, char **argv)
+{
+    const cli_verb_t *verbs = cli->command->verbs;
+    if (verbs[0].name == NULL) {
+        cli->verb = &verbs[0];
+        return run_verb(cli, argc, argv);
+    }
+    if (argc == 0) {
+        cli_help_noun(stderr, cli->command);
+        return CLI_MISUSE;
+    }
+    if (is_help(argv[0])) {
+        cli->json = false;
+        cli_help_noun(stdout, cli->command);
+        return CLI_OK;
+    }
+    cli->verb = find_verb(cli->command, argv[0]);
+    return cli->verb != NULL ? run_verb(cli, argc - 1, argv + 1) : unknown_verb(cli, argv[0]);
+}
+
+/* otary help [NOUN [VERB]] */
+static int help(cli_t *cli, int argc, char **argv)
+{
+    if (argc == 0) {
+        cli_help_all(stdout);
+        return CLI_OK;
+    }
+    cli->command = find_command(argv[0]);
+    if (cli->command == NULL) {
+        return unknown_noun(cli, argv[0]);
+    }
+    if (argc == 1 || cli->command->verbs[0].name == NULL) {
+        cli_help_noun(stdout, cli->command);
+        return CLI_OK;
+    }
+    cli->verb = find_verb(cli->command, argv[1]);
+    if (cli->verb == NULL) {
+        return unknown_verb(cli, argv[1]);
+    }
+    cli_help_verb(stdout, cli->command, cli->verb);
+    return CLI_OK;
+}
+
+/* Hidden: the generators of the checked-in man page and completion. */
+static int internal(cli_t *cli, int argc, char **argv)
+{
+    if (argc == 1 && strcmp(argv[0], "man") == 0) {
+        cli_man(stdout);
+        return CLI_OK;
+    }
+    if (argc == 1 && strcmp(argv[0], "completion") == 0) {
+        cli_completion(stdout);
+        return CLI_OK;
+    }
+    return cli_misuse(cli, "internal: man or completion", "`otary help` lists the commands");
+}
+
+static bool wants_json(char **argv)
+{
+    for (; *argv != NULL && strcmp(*argv, "--") != 0; argv++) {
+        if (strcmp(*argv, "--json") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int dispatch(cli_t *cli, int argc, char **argv)
+{
+    if (argc == 0) {
+        cli_help_all(stderr);
+        return CLI_MISUSE;
+    }
+    if (is_help(argv[0])) {
+        return help(cli, argc - 1, argv + 1);
+    }
+    if (strcmp(argv[0], "--version") == 0) {
+        (void)puts("otary " OTARY_VERSION);
+        return CLI_OK;
+    }
+    if (strcmp(argv[0], "internal") == 0) {
+        return internal(cli, argc - 1, argv + 1);
+    }
+    cli->json = wants_json(argv); /* also where typing goes wrong before the options are parsed */
+    cli->command = find_command(argv[0]);
+    return cli->command != NULL ? run_noun(cli, argc - 1, argv + 1) : unknown_noun(cli, argv[0]);
+}
+
+int main(int argc, char **argv)
+{
+    static cli_t cli;
+    cli_open(&cli);
+    int rc = dispatch(&cli, argc > 0 ? argc - 1 : 0, argc > 0 ? argv + 1 : argv);
+    return cli_close(&cli, rc);
 }

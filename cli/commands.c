@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The nouns, in the order of help: one line each. */
+#include "cli/layer.h"
+
+const cli_command_t *const cli_commands[] = {
+    /* table */
+
+    /* image */
+
+    /* flash */
+
+    /* slots */
+
+    /* update */
+
+    /* boot */
+
+    /* doctor */
+
+    /* demo */
+
+    NULL,
+};

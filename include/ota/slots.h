@@ -52,20 +52,28 @@ uint32_t ota_entry_crc(uint32_t seq);
 void ota_entry_decode(ota_entry_t *entry, const uint8_t bytes[OTA_ENTRY_SIZE]);
 void ota_entry_encode(uint8_t bytes[OTA_ENTRY_SIZE], const ota_entry_t *entry);
 void ota_entry_blank(ota_entry_t *entry); /* all FF */
+bool ota_entry_is_blank(const ota_entry_t *entry);
 
 bool ota_entry_crc_ok(const ota_entry_t *entry); /* seq not empty and crc matches */
 bool ota_entry_rejected(
     const ota_entry_t *entry);                  /* empty, INVALID or ABORTED; crc not looked at */
 bool ota_entry_valid(const ota_entry_t *entry); /* not rejected and crc matches */
 
-/* Slot that the entry names with `count` OTA slots; OTA_SLOT_NONE if count is 0. */
+/* Slot that the entry names with `count` OTA slots (a table has at most 96); OTA_SLOT_NONE if
+ * count is 0. */
 ota_slot_t ota_entry_slot(const ota_entry_t *entry, uint8_t count);
 
 /* 0 or 1: the copy in force. -1: none. */
 int ota_otadata_active(const ota_otadata_t *od);
 
-/* Smallest sequence >= seq that names `slot` (0 <= slot < count), without loops. 0 if the
- * 32-bit range ends before one is found: the caller starts a new count (ota_plan_select does). */
+/* The newest copy that names `slot` and for which `counts` holds (ota_entry_valid,
+ * ota_entry_crc_ok); -1: none. */
+int ota_otadata_find(const ota_otadata_t *od, uint8_t count, ota_slot_t slot,
+                     bool (*counts)(const ota_entry_t *entry));
+
+/* Smallest sequence >= seq, and never 0, that names `slot` (0 <= slot < count), without loops. 0 if
+ * the 32-bit range ends before one is found: the caller starts a new count (ota_plan_select does).
+ */
 uint32_t ota_seq_next(uint32_t seq, ota_slot_t slot, uint8_t count);
 
 /* Reads both copies. OTA_ERR_NO_OTADATA, OTA_ERR_OTADATA_SIZE, statuses of the flash port. */
@@ -88,12 +96,18 @@ typedef struct {
     ota_plan_step_t step[OTA_PLAN_STEPS];
 } ota_plan_t;
 
-/* Appends a step / applies a plan to a decoded otadata (what a later read would see). */
+/* The longest plan, a boot with a factory reset, has 5 steps; more than OTA_PLAN_STEPS are dropped.
+ * Appends a step / applies a plan to a decoded otadata (what a later read would see). */
 void ota_plan_write(ota_plan_t *plan, int copy, const ota_entry_t *entry);
 void ota_plan_erase(ota_plan_t *plan, int copy);
+
+/* Appends: write copy `copy` with this seq and state, its CRC, and the label it has now. */
+void ota_plan_entry(ota_plan_t *plan, const ota_otadata_t *od, int copy, uint32_t seq,
+                    uint32_t state);
 void ota_plan_apply(const ota_plan_t *plan, ota_otadata_t *od);
 
-/* Carries the plan out, step by step; stops at the first failure of the flash port. */
+/* Carries the plan out, step by step; stops at the first failure of the flash port.
+ * OTA_ERR_NO_OTADATA, OTA_ERR_OTADATA_SIZE, OTA_ERR_RANGE, OTA_ERR_ALIGN. */
 OTA_MUST_CHECK ota_status_t ota_plan_execute(const ota_plan_t *plan, const ota_flash_t *flash,
                                              ota_region_t where);
 
@@ -102,19 +116,22 @@ OTA_MUST_CHECK ota_status_t ota_plan_execute(const ota_plan_t *plan, const ota_f
  * Espressif's rule (v6.0+): no valid copy -> copy 0 with seq = slot + 1; the active copy
  * already names the slot -> same copy, same seq, new state; else the other copy with the
  * next sequence. Where the 32-bit sequence would run out, both copies are renewed: the
- * other one first with seq = slot + 1 .. count, then the old winner is erased.
+ * other one first with seq = slot + 1 + count, then the old winner with its slot + 1, so
+ * that at every moment either the old or the new choice is in force.
  * OTA_ERR_NO_SLOTS, OTA_ERR_SLOT_UNREACHABLE.
  */
 OTA_MUST_CHECK ota_status_t ota_plan_select(const ota_otadata_t *od, uint8_t count, ota_slot_t slot,
                                             uint32_t state, ota_plan_t *plan);
 
-/* Set the state of the newest copy that names `slot` (VALID to confirm, INVALID to reject).
- * An empty plan if it already has it. OTA_ERR_NO_RECORD: no valid copy names the slot. */
+/* Set the state of the newest valid copy that names `slot` (VALID to confirm, INVALID to
+ * reject). An empty plan if it already has it. OTA_ERR_NO_RECORD: no valid copy names the slot
+ * (what was rejected stays rejected until it is selected again). */
 OTA_MUST_CHECK ota_status_t ota_plan_mark(const ota_otadata_t *od, uint8_t count, ota_slot_t slot,
                                           uint32_t state, ota_plan_t *plan);
 
-/* Forget the record of a slot that is about to be overwritten, unless forgetting it would
- * leave no record of the running slot. An empty plan if there is nothing to forget. */
+/* Forget the records of a slot that is about to be overwritten. Where an OTA slot is running
+ * that no valid copy names, nothing is forgotten: a boot in between would find blank otadata
+ * and start at slot 0. An empty plan if there is nothing to forget. */
 void ota_plan_forget(const ota_otadata_t *od, uint8_t count, ota_slot_t target, ota_slot_t running,
                      ota_plan_t *plan);
 

@@ -75,7 +75,8 @@ typedef struct {
     uint32_t limit;           /* size of the partition; 0xFFFFFFFF: none */
     uint32_t flash_size;      /* refuse headers that name a larger chip; 0: do not look (stock) */
     bool require_hash;        /* refuse images that carry neither hash nor signature (stock: no) */
-    bool anti_rollback;       /* compare the descriptor's secure version with: */
+    bool bootloader_hash;     /* compare a bootloader's appended hash too (stock: only apps') */
+    bool anti_rollback;       /* apps: a descriptor must be there, its secure version not below: */
     uint32_t secure_version;  /* the floor */
     const ota_trust_t *trust; /* NULL: signatures are not looked at */
     uint8_t *workspace;       /* OTA_SIGNATURE_BLOCK bytes, needed only with trust */
@@ -94,26 +95,26 @@ typedef struct {
     uint16_t max_rev;
 } ota_image_header_t;
 
-/* The verifier. Fields below `state` are the library's; read them through the functions. */
+/* The verifier. Every field is the library's; read them through the functions. */
 typedef struct {
     const ota_image_rules_t *rules;
     const ota_chip_t *chip;
-    ota_hash_t hash;
     ota_image_header_t header;
     ota_fault_t fault;
-    uint32_t state;
     uint32_t offset; /* bytes consumed */
     uint32_t need;   /* bytes until the present item is complete */
     uint32_t length; /* image length, once known */
-    uint32_t segment_end;
     uint32_t segment_load;
+    uint32_t segment_end;
     uint32_t secure_version;
     uint32_t mmu_page;
-    uint8_t segment;
-    uint8_t checksum;
-    uint8_t held; /* bytes in hold */
+    uint16_t held;    /* bytes of the present item gathered so far */
+    uint8_t state;    /* the present item */
+    uint8_t segment;  /* segment headers judged; later signature blocks judged */
+    uint8_t checksum; /* running XOR */
     uint8_t flags;
-    uint8_t hold[32]; /* the header or small item being gathered */
+    uint8_t hold[24]; /* the header or small item being gathered */
+    ota_hash_t hash;  /* running; later the finished digest in its first bytes */
 } ota_image_t;
 
 /* Begin. OTA_ERR_ARG; OTA_ERR_IMAGE_PARTITION: limit beyond what the chip can map;

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ota/image.h"
+
+#include "core/bytes.h"
+#include "core/image_internal.h"
+
+#define DESC_HEAD 8u   /* magic, secure version */
+#define DESC_BODY 168u /* up to the block revisions */
+#define DESC_TAIL 8u   /* block revisions, MMU page and three bytes that nobody needs */
+
+ota_status_t image_fail(ota_image_t *image, ota_status_t status, uint32_t offset, uint32_t found,
+                        uint32_t expected)
+{
+    image->state = ITEM_FAILED;
+    image->fault.status = status;
+    image->fault.offset = offset;
+    image->fault.found = found;
+    image->fault.expected = expected;
+    return status;
+}
+
+const ota_crypto_t *image_crypto(const ota_image_t *image)
+{
+    return image->rules->crypto != NULL ? image->rules->crypto : &ota_crypto_builtin;
+}
+
+/* A v1 bootloader's signature lies elsewhere in flash, not behind the image. */
+bool image_signed(const ota_image_rules_t *rules)
+{
+    return rules->trust != NULL && rules->trust->scheme != OTA_SCHEME_NONE &&
+           !(rules->kind == OTA_IMAGE_BOOTLOADER && rules->trust->scheme == OTA_SCHEME_V1_P256);
+}
+
+static uint64_t align_up(uint64_t value, uint32_t unit)
+{
+    return (value + unit - 1) & ~(uint64_t)(unit - 1);
+}
+
+uint64_t image_total(const ota_image_t *image, uint64_t end)
+{
+    uint64_t total = align_up(end + 1, 16);
+    if (image->header.hash_appended != 0) {
+        total += OTA_SHA256_SIZE;
+    }
+    if (!image_signed(image->rules)) {
+        return total;
+    }
+    if (image->rules->trust->scheme == OTA_SCHEME_V1_P256) {
+        return total + SIGNATURE_V1;
+    }
+    return align_up(total, SIGNATURE_SECTOR) + SIGNATURE_SECTOR;
+}
+
+/* --- the chain ---------------------------------------------------------------------- */
+
+static ota_status_t expect(ota_image_t *image, uint8_t item, uint32_t need)
+{
+    image->state = item;
+    image->need = need;
+    image->held = 0;
+    return OTA_OK;
+}
+
+static ota_status_t next_segment(ota_image_t *image)
+{
+    if (image->segment < image->header.segments) {
+        return expect(image, ITEM_SEGMENT, SEGMENT_HEADER);
+    }
+    image->length = (uint32_t)image_total(image, image->segment_end);
+    return expect(image, ITEM_PAD, 16u - image->segment_end % 16u);
+}
+
+static ota_status_t magic_done(ota_image_t *image)
+{
+    if (image->hold[0] != OTA_IMAGE_MAGIC) {
+        return image_fail(image, OTA_ERR_IMAGE_MAGIC, 0, image->hold[0], OTA_IMAGE_MAGIC);
+    }
+    image->state = ITEM_HEADER; /* gathered behind the magic byte */
+    image->need = OTA_IMAGE_HEADER - 1;
+    return OTA_OK;
+}
+
+static ota_status_t header_done(ota_image_t *image)
+{
+    ota_status_t status = image_judge_header(image);
+    if (status != OTA_OK) {
+        return status;
+    }
+    image->flags |= FLAG_HEADER;
+    if (image->header.hash_appended == 0 && !image_signed(image->rules)) {
+        image->flags &= (uint8_t)~FLAG_HASHING;
+    }
+    image->segment_end = OTA_IMAGE_HEADER;
+    return next_segment(image);
+}
+
+static ota_status_t segment_done(ota_image_t *image)
+{
+    uint32_t len = get_le32(image->hold + 4);
+    ota_status_t status = image_judge_segment(image, get_le32(image->hold), len);
+    if (status != OTA_OK) {
+        return status;
+    }
+    image->segment_end = image->offset + len;
+    image->segment++;
+    if (image->segment == image->header.segments) {
+        image->length = (uint32_t)image_total(image, image->segment_end);
+    }
+    if (image->segment == 1 && image->rules->kind == OTA_IMAGE_APP) {
+        return expect(image, ITEM_DESC_HEAD, DESC_HEAD);
+    }
+    return expect(image, ITEM_DATA, len);
+}
+
+static ota_status_t desc_head_done(ota_image_t *image)
+{
+    ota_status_t status = image_judge_desc_head(image);
+    return status != OTA_OK ? status : expect(image, ITEM_DESC_BODY, DESC_BODY);
+}
+
+static ota_status_t desc_body_done(ota_image_t *image)
+{
+    return expect(image, ITEM_DESC_TAIL, DESC_TAIL);
+}
+
+static ota_status_t desc_tail_done(ota_image_t *image)
+{
+    ota_status_t status = image_judge_desc_tail(image);
+    return status != OTA_OK ? status : expect(image, ITEM_DATA, image->segment_end - image->offset);
+}
+
+/* The running hash becomes its digest, kept where the hash was. */
+static void seal(ota_image_t *image)
+{
+    uint8_t digest[OTA_SHA384_SIZE] = {0};
+    const ota_crypto_t *crypto = image_crypto(image);
+    crypto->hash_finish(crypto->ctx, &image->hash, digest);
+    memcpy(&image->hash, digest, sizeof(digest));
+    image->flags &= (uint8_t)~FLAG_HASHING;
+}
+
+static ota_status_t payload_done(ota_image_t *image)
+{
+    image->segment = 0; /* from here on it counts signature blocks */
+    if (!image_signed(image->rules)) {
+        return expect(image, ITEM_DONE, 0);
+    }
+    if (image->rules->trust->scheme == OTA_SCHEME_V1_P256) {
+        return expect(image, ITEM_FILL, 0);
+    }
+    return expect(image, ITEM_FILL, (0u - image->offset) % SIGNATURE_SECTOR);
+}
+
+static ota_status_t pad_done(ota_image_t *image)
+{
+    uint8_t stored = image->hold[image->held - 1u];
+    if (stored != image->checksum) {
+        return image_fail(image, OTA_ERR_IMAGE_CHECKSUM, image->offset - 1, stored,
+                          image->checksum);
+    }
+    if (image->header.hash_appended == 0) {
+        return payload_done(image);
+    }
+    if (!image_signed(image->rules)) {
+        seal(image);
+    }
+    return expect(image, ITEM_DIGEST, OTA_SHA256_SIZE);
+}
+
+/* Signed builds do not compare it: the signature covers it. */
+static ota_status_t digest_done(ota_image_t *image)
+{
+    const ota_image_rules_t *rules = image->rules;
+    bool compared =
+        !image_signed(rules) && (rules->kind == OTA_IMAGE_APP || rules->bootloader_hash);
+    if (compared && (image->flags & FLAG_DIFFERS) != 0) {
+        return image_fail(image, OTA_ERR_IMAGE_HASH, image->offset - OTA_SHA256_SIZE, 0, 0);
+    }
+    return payload_done(image);
+}
+
+static ota_status_t fill_done(ota_image_t *image)
+{
+    seal(image);
+    return expect(image, ITEM_BLOCK, image_block_size(image->rules));
+}
+
+static ota_status_t block_done(ota_image_t *image)
+{
+    ota_status_t status = image_judge_block(image);
+    if (status != OTA_OK) {
+        return status;
+    }
+    image->segment++;
+    if ((image->flags & FLAG_GENUINE) != 0) {
+        return expect(image, ITEM_REST, image->length - image->offset);
+    }
+    if (image->rules->trust->scheme != OTA_SCHEME_V1_P256 &&
+        image->segment < image->rules->trust->blocks) {
+        return expect(image, ITEM_BLOCK, image_block_size(image->rules));
+    }
+    return image_no_genuine_block(image);
+}
+
+static ota_status_t rest_done(ota_image_t *image)
+{
+    return expect(image, ITEM_DONE, 0);
+}
+
+/* By item; ITEM_DATA ends in the next segment. */
+static ota_status_t (*const judges[])(ota_image_t *) = {
+    [ITEM_MAGIC] = magic_done,         [ITEM_HEADER] = header_done,
+    [ITEM_SEGMENT] = segment_done,     [ITEM_DESC_HEAD] = desc_head_done,
+    [ITEM_DESC_BODY] = desc_body_done, [ITEM_DESC_TAIL] = desc_tail_done,
+    [ITEM_DATA] = next_segment,        [ITEM_PAD] = pad_done,
+    [ITEM_DIGEST] = digest_done,       [ITEM_FILL] = fill_done,
+    [ITEM_BLOCK] = block_done,         [ITEM_REST] = rest_done,
+};
+
+/* --- bytes -------------------------------------------------------------------------- */
+
+typedef uint32_t __attribute__((may_alias)) word_t;
+
+/* XOR of all bytes; by words where they are aligned, which compilers turn into vectors. */
+static uint8_t xor_bytes(const uint8_t *p, size_t len)
+{
+    uint8_t sum = 0;
+    uint32_t words = 0;
+    for (; len > 0 && ((uintptr_t)p & 3u) != 0; len--) {
+        sum ^= *p++;
+    }
+    for (; len >= 4; len -= 4, p += 4) {
+        words ^= *(const word_t *)__builtin_assume_aligned(p, 4);
+    }
+    for (; len > 0; len--) {
+        sum ^= *p++;
+    }
+    words ^= words >> 16;
+    return (uint8_t)(sum ^ words ^ words >> 8);
+}
+
+/* Where the present item is gathered; NULL: nobody needs its bytes together. */
+static uint8_t *gathered(ota_image_t *image)
+{
+    switch (image->state) {
+    case ITEM_MAGIC:
+    case ITEM_HEADER:
+    case ITEM_SEGMENT:
+    case ITEM_DESC_HEAD:
+    case ITEM_DESC_TAIL:
+    case ITEM_PAD:
+        return image->hold;
+    case ITEM_BLOCK:
+        return image->rules->workspace;
+    default:
+        return NULL;
+    }
+}
+
+/* len <= need */
+static void take(ota_image_t *image, const uint8_t *p, size_t len)
+{
+    uint8_t *hold = gathered(image);
+    if ((image->flags & FLAG_HASHING) != 0) {
+        const ota_crypto_t *crypto = image_crypto(image);
+        crypto->hash_update(crypto->ctx, &image->hash, p, len);
+    }
+    if (image->state >= ITEM_DESC_HEAD && image->state <= ITEM_DATA) {
+        image->checksum ^= xor_bytes(p, len);
+    }
+    if (hold != NULL) {
+        memcpy(hold + image->held, p, len);
+    } else if (image->state == ITEM_DIGEST &&
+               memcmp((const uint8_t *)&image->hash + image->held, p, len) != 0) {
+        image->flags |= FLAG_DIFFERS;
+    }
+    image->held = (uint16_t)(image->held + len); /* read only for items that are gathered */
+    image->offset += (uint32_t)len;
+    image->need -= (uint32_t)len;
+}
+
+ota_status_t ota_image_start(ota_image_t *image, const ota_image_rules_t *rules)
+{
+    if (image == NULL) {
+        return OTA_ERR_ARG;
+    }
+    memset(image, 0, sizeof(*image));
+    if (rules == NULL || (rules->kind != OTA_IMAGE_APP && rules->kind != OTA_IMAGE_BOOTLOADER)) {
+        return image_fail(image, OTA_ERR_ARG, 0, 0, 0);
+    }
+    image->rules = rules;
+    image->chip = rules->chip;
+    image->checksum = 0xEF;
+    image->flags = FLAG_HASHING;
+    (void)expect(image, ITEM_MAGIC, 1);
+    const ota_crypto_t *crypto = image_crypto(image);
+    if (crypto->version != OTA_CRYPTO_VERSION) {
+        return image_fail(image, OTA_ERR_ARG, 0, crypto->version, OTA_CRYPTO_VERSION);
+    }
+    if (rules->chip != NULL && rules->limit != IMAGE_LIMIT_NONE &&
+        rules->limit > rules->chip->segment_limit) {
+        return image_fail(image, OTA_ERR_IMAGE_PARTITION, 0, rules->limit,
+                          rules->chip->segment_limit);
+    }
+    ota_hash_kind_t kind = OTA_HASH_SHA256;
+    ota_status_t status = OTA_OK;
+    if (image_signed(rules)) {
+        kind = rules->trust->scheme == OTA_SCHEME_V2_P384 ? OTA_HASH_SHA384 : OTA_HASH_SHA256;
+        status = image_trust_check(rules, crypto);
+    }
+    if (status == OTA_OK) {
+        status = crypto->hash_start(crypto->ctx, &image->hash, kind);
+    }
+    return status == OTA_OK ? OTA_OK : image_fail(image, status, 0, 0, 0);
+}
+
+ota_status_t ota_image_feed(ota_image_t *image, const void *data, size_t len)
+{
+    const uint8_t *p = data;
+    if (image == NULL || (data == NULL && len > 0)) {
+        return OTA_ERR_ARG;
+    }
+    while (len > 0 && image->state < ITEM_DONE) {
+        size_t n = min_size(len, image->need);
+        take(image, p, n);
+        p += n;
+        len -= n;
+        while (image->need == 0 && image->state < ITEM_DONE) {
+            (void)judges[image->state](image); /* a failure is in the state */
+        }
+    }
+    return image->state == ITEM_FAILED ? image->fault.status : OTA_OK;
+}
+
+ota_status_t ota_image_finish(ota_image_t *image)
+{
+    if (image == NULL) {
+        return OTA_ERR_ARG;
+    }
+    if (image->state < ITEM_DONE) {
+        return image_fail(image, OTA_ERR_IMAGE_TRUNCATED, image->offset, image->offset,
+                          ota_image_length_at_least(image));
+    }
+    return image->state == ITEM_FAILED ? image->fault.status : OTA_OK;
+}
+
+/* --- answers ------------------------------------------------------------------------ */
+
+const ota_fault_t *ota_image_fault(const ota_image_t *image)
+{
+    return &image->fault;
+}
+
+bool ota_image_has_header(const ota_image_t *image)
+{
+    return (image->flags & FLAG_HEADER) != 0;
+}
+
+bool ota_image_complete(const ota_image_t *image)
+{
+    return image->state == ITEM_DONE;
+}
+
+uint32_t ota_image_length(const ota_image_t *image)
+{
+    return image->length;
+}
+
+uint32_t ota_image_length_at_least(const ota_image_t *image)
+{
+    if (image->length != 0) {
+        return image->length;
+    }
+    if (!ota_image_has_header(image)) {
+        return OTA_IMAGE_HEADER;
+    }
+    uint32_t headers = SEGMENT_HEADER * (uint32_t)(image->header.segments - image->segment);
+    return (uint32_t)image_total(image, (uint64_t)image->segment_end + headers);
+}
+
+uint32_t ota_image_secure_version(const ota_image_t *image)
+{
+    return image->secure_version;
+}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What every target of the project gets.
 function(otary_target name)
     target_compile_options(${name} PRIVATE ${OTARY_WARNINGS}

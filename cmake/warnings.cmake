@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The warning set, by name; every one is an error.
 set(OTARY_WARNINGS
     -Wall -Wextra -Wpedantic -Werror

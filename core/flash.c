@@ -6,18 +6,20 @@ static bool power_of_two(uint32_t v)
     return v != 0 && (v & (v - 1)) == 0;
 }
 
+static bool units_coherent(const ota_flash_t *flash)
+{
+    return power_of_two(flash->program_unit) && flash->program_unit <= 32 &&
+           (flash->encrypted_unit == 0 || flash->encrypted_unit == 16) &&
+           (flash->erase_units & OTA_ERASE_4K) != 0;
+}
+
 ota_status_t ota_flash_check(const ota_flash_t *flash)
 {
     if (flash == NULL || flash->version != OTA_FLASH_VERSION || flash->read == NULL ||
         flash->program == NULL || flash->erase == NULL) {
         return OTA_ERR_ARG;
     }
-    if (!power_of_two(flash->program_unit) || flash->program_unit > 32 ||
-        (flash->encrypted_unit != 0 && flash->encrypted_unit != 16)) {
-        return OTA_ERR_ARG;
-    }
-    if (flash->size == 0 || flash->size % OTA_FLASH_SECTOR != 0 ||
-        (flash->erase_units & OTA_ERASE_4K) == 0) {
+    if (flash->size == 0 || flash->size % OTA_FLASH_SECTOR != 0 || !units_coherent(flash)) {
         return OTA_ERR_ARG;
     }
     return OTA_OK;

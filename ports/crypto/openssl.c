@@ -61,12 +61,12 @@ static void hash_finish(void *ctx, ota_hash_t *hash, uint8_t *digest)
     }
 }
 
-static EVP_PKEY *key_from(const char *type, const OSSL_PARAM *params)
+static EVP_PKEY *key_from(const char *type, OSSL_PARAM *params)
 {
     EVP_PKEY *key = NULL;
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
     if (ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
-        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, (OSSL_PARAM *)(uintptr_t)params) != 1) {
+        EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1) {
         key = NULL;
     }
     EVP_PKEY_CTX_free(ctx);

@@ -26,6 +26,17 @@ int data_skip(const char *what)
     return TEST_SKIPPED;
 }
 
+/* Twice the room; NULL (and nothing left to free) if there is no memory. */
+static uint8_t *grow(uint8_t *bytes, size_t *room)
+{
+    *room *= 2;
+    uint8_t *more = realloc(bytes, *room + 1);
+    if (more == NULL) {
+        free(bytes);
+    }
+    return more;
+}
+
 uint8_t *data_read(const char *path, size_t *len)
 {
     gzFile file = gzopen(path, "rb"); /* reads plain files as they are */
@@ -35,24 +46,24 @@ uint8_t *data_read(const char *path, size_t *len)
     size_t room = 1u << 20;
     size_t have = 0;
     uint8_t *bytes = malloc(room + 1);
-    for (int n = 1; bytes != NULL && n > 0; have += (size_t)(n > 0 ? n : 0)) {
-        if (have == room) {
-            room *= 2;
-            uint8_t *more = realloc(bytes, room + 1);
-            if (more == NULL) {
-                free(bytes);
-                bytes = NULL;
-                break;
-            }
-            bytes = more;
+    while (bytes != NULL) {
+        int n = gzread(file, bytes + have, (unsigned)(room - have));
+        if (n < 0) { /* a gzip file that is cut short is no data */
+            free(bytes);
+            bytes = NULL;
+            break;
         }
-        n = gzread(file, bytes + have, (unsigned)(room - have));
+        if (n == 0) {
+            bytes[have] = 0;
+            *len = have;
+            break;
+        }
+        have += (size_t)n;
+        if (have == room) {
+            bytes = grow(bytes, &room);
+        }
     }
     (void)gzclose(file);
-    if (bytes != NULL) {
-        bytes[have] = 0;
-        *len = have;
-    }
     return bytes;
 }
 

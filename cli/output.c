@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text, colours, messages in three parts, the JSON report, and memory until the end. */
 #include "cli/layer.h"
+#include "host/explain.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -189,13 +190,15 @@ void cli_warn(cli_t *cli, const char *code, const char *what, const char *where,
 
 int cli_status(cli_t *cli, ota_status_t status, const ota_fault_t *fault, const char *path)
 {
-    const char *where = path;
-    if (fault != NULL && fault->offset != 0) {
-        where =
-            cli_format(cli, "%s, offset 0x%x (found 0x%x, expected 0x%x)", path,
-                       (unsigned)fault->offset, (unsigned)fault->found, (unsigned)fault->expected);
+    explain_t words;
+    if (fault != NULL && fault->status == status) {
+        explain_fault(fault, &words);
+    } else {
+        explain_status(status, &words);
     }
-    return cli_refuse(cli, ota_status_name(status), ota_status_name(status), where, NULL);
+    const char *where =
+        words.where[0] != '\0' ? cli_format(cli, "%s: %s", path, words.where) : path;
+    return cli_refuse(cli, words.name, words.what, where, words.todo);
 }
 
 static void print_report(cli_t *cli, int exit_status)

@@ -173,7 +173,7 @@ const char *cli_bytes(cli_t *cli, uint64_t bytes);
  * Errors and warnings in three parts, to stderr and into the report:
  *   otary: error: WHAT [CODE]
  *     where: WHERE
- *     do:    TODO
+ *     do:    REMEDY
  * code: a rule id or ota_status_name(), or NULL. where: file, offset, line, or NULL.
  * todo: the remedy, or NULL only where there truly is none.
  * cli_refuse returns CLI_REFUSED and cli_misuse CLI_MISUSE, to be returned by `run`.

@@ -11,7 +11,7 @@ packages()
 {
     case $1 in
     build) echo "cmake ninja-build gcc g++ pkgconf libssl-dev libcjson-dev libcmocka-dev zlib1g-dev python3" ;;
-    lint) echo "clang-format clang-tidy cppcheck pmccabe python3" ;;
+    lint) echo "clang-format clang-tidy cppcheck pmccabe shellcheck python3" ;;
     rv32) echo "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf python3" ;;
     coverage) echo "gcovr" ;;
     fuzz) echo "clang libclang-rt-dev" ;;

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# An installation is complete: the command runs from it, and a program that knows only the
+# installed files finds headers and libraries through pkg-config and through CMake.
+. "$OTARY_SOURCE/tests/cli/lib.sh"
+
+check "cmake --install" sh -c 'cmake --install "$1" --prefix "$2" >"$3"' - \
+    "$OTARY_BUILD" "$T/usr" "$T/install.log"
+OTARY=$T/usr/bin/otary
+run --version
+expect_status 0
+check "the manual page" test -s "$T/usr/share/man/man1/otary.1"
+check "the completion" test -s "$T/usr/share/bash-completion/completions/otary"
+
+mkdir "$T/user"
+cat >"$T/user/user.c" <<'CODE'
+#include "ota/status.h"
+#include "ota/table.h"
+#include "ports/crypto/openssl.h"
+#include "ports/flash/file.h"
+
+int main(void)
+{
+    return ota_status_name(OTA_OK)[0] == 'O' && crypto_openssl.verify != 0 ? 0 : 1;
+}
+CODE
+cat >"$T/user/CMakeLists.txt" <<'CODE'
+cmake_minimum_required(VERSION 3.22)
+project(user C)
+find_package(otary 0.1 REQUIRED)
+add_executable(user user.c)
+target_link_libraries(user PRIVATE otary::core otary::port_flash_file otary::port_crypto_openssl)
+CODE
+# Libraries of the debug preset need the sanitizers' runtime.
+sanitizers=
+case $OTARY_BUILD in */debug) sanitizers="-fsanitize=address,undefined" ;; esac
+
+PKG_CONFIG_PATH=$(dirname "$(find "$T/usr" -name otary.pc)")
+export PKG_CONFIG_PATH
+# shellcheck disable=SC2046,SC2086 # lists of words
+check "a user through pkg-config" cc $sanitizers -o "$T/user/by-pkg-config" "$T/user/user.c" \
+    $(pkg-config --cflags --libs otary)
+check "it runs" "$T/user/by-pkg-config"
+check "pkg-config knows the esp-idf package" pkg-config --exists otary-esp-idf
+
+check "a user through CMake configures" sh -c 'cmake -S "$1" -B "$1/build" -G Ninja \
+    -DCMAKE_PREFIX_PATH="$2" -DCMAKE_C_FLAGS="$3" >"$1/log" 2>&1 || { cat "$1/log"; false; }' - \
+    "$T/user" "$T/usr" "$sanitizers"
+check "it builds" sh -c 'cmake --build "$1/build" >"$1/log" 2>&1 || { cat "$1/log"; false; }' - \
+    "$T/user"
+check "it runs" "$T/user/build/user"
+done_testing

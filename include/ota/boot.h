@@ -73,14 +73,14 @@ typedef enum {
     OTA_WHY_FACTORY_PIN,      /* factory-reset pin held */
     OTA_WHY_TEST_PIN,         /* test-app pin held */
     OTA_WHY_TEST_ABSENT,      /* test pin held, no test partition: reset */
-    OTA_WHY_REPAIRED          /* policy otary: a damaged or wrong record was renewed */
+    OTA_WHY_REJECTED /* policy otary: the active copy's slot was rejected or is not there */
 } ota_why_t;
 
 #define OTA_BOOT_WHYS       12u
 #define OTA_BOOT_CANDIDATES (OTA_SLOTS_MAX + 2u)
 
 typedef struct {
-    ota_slot_t chosen; /* factory, test, 0..15, or OTA_SLOT_NONE: reset */
+    ota_slot_t chosen; /* factory, test, a slot (stock: existing or not), or OTA_SLOT_NONE: reset */
     bool initialise;   /* otadata was never written: record the slot that boots */
     int active;        /* copy in force when the choice was made, -1: none */
     ota_plan_t writes; /* before anything is loaded, in order */
@@ -99,7 +99,8 @@ typedef struct {
  * Table without usable slot count and anti-rollback: stock divides by zero there; this does not. */
 void ota_boot_decide(const ota_boot_input_t *input, ota_boot_plan_t *plan);
 
-/* With anti_rollback: may this candidate be loaded at all (its version against the eFuse)? */
+/* With anti_rollback: may this candidate be loaded at all (its version against the eFuse)?
+ * After plan->raise_to has been burnt, input->efuse_version must say so. */
 bool ota_boot_version_ok(const ota_boot_input_t *input, ota_slot_t candidate);
 
 /* `booted` has verified: what to write before jumping to it. raise_to: 0 or the version to burn. */

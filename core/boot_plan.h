@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the two boot policies share: small steps on a plan. Private to core. */
+#ifndef CORE_BOOT_PLAN_H
+#define CORE_BOOT_PLAN_H
+
+#include "ota/boot.h"
+
+/* Notes a reason. */
+void boot_why(ota_boot_plan_t *plan, ota_why_t why, int copy, ota_slot_t slot);
+
+/* Appends a candidate if its partition exists and it is not yet in the list. */
+void boot_candidate(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_slot_t slot);
+
+/* Both policies: anti-rollback cannot be had without rollback. */
+bool boot_rollback(const ota_boot_input_t *input);
+
+/* The table has an otadata partition that holds both copies. */
+bool boot_has_otadata(const ota_boot_input_t *input);
+
+/* Records copy `copy` as ABORTED in the plan and in `od`; its CRC stays as it was found. */
+void boot_abort_pending(ota_boot_plan_t *plan, ota_otadata_t *od, int copy, uint8_t count);
+
+/* The version that the app in `slot` would burn, 0 if there is nothing to burn: not above the
+ * eFuse's, unknown, or wider than the field. */
+uint32_t boot_burnable(const ota_boot_input_t *input, ota_slot_t slot);
+
+void boot_decide_otary(const ota_boot_input_t *input, ota_boot_plan_t *plan);
+void boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
+                       ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to);
+
+#endif

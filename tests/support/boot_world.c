@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/boot_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char letters[] = "NPVIA";
+
+void world_entry(ota_entry_t *entry, const char *text)
+{
+    ota_entry_blank(entry);
+    if (text[0] == '-') {
+        return;
+    }
+    char *state = NULL;
+    entry->seq = (uint32_t)strtoul(text, &state, 0);
+    const char *letter = strchr(letters, *state);
+    entry->state = *state == 'U'    ? OTA_STATE_UNDEFINED
+                   : letter != NULL ? (uint32_t)(letter - letters)
+                                    : 7u;
+    entry->crc = ota_entry_crc(entry->seq) ^ (state[1] == '!' ? 0x100u : 0u);
+}
+
+const char *world_entry_text(const ota_entry_t *entry, char text[24])
+{
+    if (ota_entry_is_blank(entry)) {
+        return strcpy(text, "-");
+    }
+    char state = entry->state == OTA_STATE_UNDEFINED ? 'U'
+                 : entry->state < 5                  ? letters[entry->state]
+                                                     : 'X';
+    (void)snprintf(text, 24, "%u%c%s", (unsigned)entry->seq, state,
+                   entry->crc == ota_entry_crc(entry->seq) ? "" : "!");
+    return text;
+}
+
+unsigned world_index(ota_slot_t slot)
+{
+    return slot >= 0                  ? (unsigned)slot
+           : slot == OTA_SLOT_FACTORY ? OTA_SLOTS_MAX
+                                      : OTA_SLOTS_MAX + 1u;
+}
+
+static const char *add_app(world_t *world, const char *at)
+{
+    ota_slot_t slot = *at == 'F' ? OTA_SLOT_FACTORY : OTA_SLOT_TEST;
+    ota_region_t *region = *at == 'F' ? &world->layout.factory : &world->layout.test;
+    char *end = NULL;
+    if (*at == 'F' || *at == 'T') {
+        at++;
+    } else {
+        slot = (ota_slot_t)strtoul(at, &end, 10);
+        at = end;
+        region = &world->layout.slot[slot];
+        world->layout.boot_count++;
+        world->layout.app_count = (uint8_t)(world->layout.app_count + 1u);
+    }
+    unsigned index = world_index(slot);
+    *region = (ota_region_t){0x10000u * (index + 1u), 0x10000};
+    world->loads[index] = *at != 'x' && *at != 'u';
+    world->apps[index].readable = *at != 'u';
+    at += *at == 'x' || *at == 'u' ? 1 : 0;
+    if (*at == '@') {
+        world->apps[index].secure_version = (uint32_t)strtoul(at + 1, &end, 10);
+        at = end;
+    }
+    return at;
+}
+
+void world_make(world_t *world, const char *apps, const char *copy0, const char *copy1)
+{
+    memset(world, 0, sizeof(*world));
+    world->layout.otadata = (ota_region_t){0xE000, OTA_OTADATA_SIZE};
+    for (const char *at = apps; *at != '\0'; at += *at == ' ' ? 1 : 0) {
+        at = add_app(world, at);
+    }
+    world_entry(&world->od.copy[0], copy0);
+    world_entry(&world->od.copy[1], copy1);
+}
+
+static void note(char *order, size_t room, ota_slot_t slot)
+{
+    size_t used = strlen(order);
+    const char *gap = used > 0 ? " " : "";
+    if (slot >= 0) {
+        (void)snprintf(order + used, room - used, "%s%d", gap, slot);
+    } else {
+        (void)snprintf(order + used, room - used, "%s%s", gap,
+                       slot == OTA_SLOT_FACTORY ? "F" : "T");
+    }
+}
+
+void world_boot(world_t *world, boot_result_t *result)
+{
+    memset(result, 0, sizeof(*result));
+    result->booted = OTA_SLOT_NONE;
+    ota_otadata_t before = world->od;
+    ota_boot_input_t input = {
+        .config = &world->config,
+        .layout = &world->layout,
+        .otadata = world->layout.otadata.size >= OTA_OTADATA_SIZE ? &before : NULL,
+        .apps = world->config.anti_rollback ? world->apps : NULL,
+        .efuse_version = world->efuse,
+        .factory_pin = world->factory_pin,
+        .test_pin = world->test_pin,
+    };
+    ota_boot_decide(&input, &result->plan);
+    ota_plan_apply(&result->plan.writes, &world->od);
+    input.efuse_version = result->plan.raise_to != 0 ? result->plan.raise_to : world->efuse;
+    uint32_t raise_to = 0;
+    for (uint8_t i = 0; i < result->plan.count; i++) {
+        ota_slot_t slot = result->plan.candidate[i];
+        note(result->order, sizeof(result->order), slot);
+        if (result->booted == OTA_SLOT_NONE && world->loads[world_index(slot)] &&
+            ota_boot_version_ok(&input, slot)) {
+            result->booted = slot;
+            ota_boot_settle(&input, &result->plan, slot, &result->settled, &raise_to);
+            ota_plan_apply(&result->settled, &world->od);
+        }
+    }
+    uint32_t efuse = raise_to != 0 ? raise_to : input.efuse_version;
+    result->burnt = efuse != world->efuse;
+    world->efuse = efuse;
+    result->writes = (unsigned)result->plan.writes.count + result->settled.count;
+}

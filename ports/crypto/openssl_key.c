@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ports/crypto/openssl_key.h"
+
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct crypto_key {
+    EVP_PKEY *pkey;
+    ota_signature_kind_t kind;
+    bool is_private;
+};
+
+/* --- reading and making ----------------------------------------------------------------- */
+
+/* False: an algorithm, size or curve that no ESP32 checks. */
+static bool find_kind(EVP_PKEY *pkey, ota_signature_kind_t *kind)
+{
+    char group[32] = "";
+    if (EVP_PKEY_is_a(pkey, "RSA")) {
+        *kind = OTA_SIGNATURE_RSA3072_PSS;
+        return EVP_PKEY_get_bits(pkey) == 3072;
+    }
+    if (EVP_PKEY_get_utf8_string_param(pkey, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof(group),
+                                       NULL) != 1) {
+        return false;
+    }
+    *kind = strcmp(group, "prime256v1") == 0 ? OTA_SIGNATURE_ECDSA_P256 : OTA_SIGNATURE_ECDSA_P384;
+    return strcmp(group, "prime256v1") == 0 || strcmp(group, "secp384r1") == 0;
+}
+
+/* Takes over pkey. */
+static crypto_key_t *wrap(EVP_PKEY *pkey, bool is_private)
+{
+    crypto_key_t *key = malloc(sizeof(*key));
+    if (key == NULL || pkey == NULL || !find_kind(pkey, &key->kind)) {
+        EVP_PKEY_free(pkey);
+        free(key);
+        return NULL;
+    }
+    key->pkey = pkey;
+    key->is_private = is_private;
+    return key;
+}
+
+/* Never asks on the terminal: a PEM with a passphrase is refused. */
+static int no_passphrase(char *text, int room, int writing, void *user)
+{
+    (void)text;
+    (void)room;
+    (void)writing;
+    (void)user;
+    return -1;
+}
+
+crypto_key_t *crypto_key_read(const char *pem, size_t len)
+{
+    BIO *bio = BIO_new_mem_buf(pem, (int)len);
+    if (bio == NULL) {
+        return NULL;
+    }
+    bool is_private = true;
+    EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    if (pkey == NULL && BIO_reset(bio) == 1) {
+        is_private = false;
+        pkey = PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
+    }
+    BIO_free(bio);
+    return wrap(pkey, is_private);
+}
+
+crypto_key_t *crypto_key_generate(ota_signature_kind_t kind)
+{
+    switch (kind) {
+    case OTA_SIGNATURE_RSA3072_PSS:
+        return wrap(EVP_RSA_gen(3072), true);
+    case OTA_SIGNATURE_ECDSA_P256:
+        return wrap(EVP_EC_gen("P-256"), true);
+    case OTA_SIGNATURE_ECDSA_P384:
+        return wrap(EVP_EC_gen("P-384"), true);
+    }
+    return NULL;
+}
+
+void crypto_key_free(crypto_key_t *key)
+{
+    if (key != NULL) {
+        EVP_PKEY_free(key->pkey);
+        free(key);
+    }
+}
+
+ota_signature_kind_t crypto_key_kind(const crypto_key_t *key)
+{
+    return key->kind;
+}
+
+bool crypto_key_is_private(const crypto_key_t *key)
+{
+    return key->is_private;
+}
+
+/* --- numbers ---------------------------------------------------------------------------- */
+
+static bool write_number(const crypto_key_t *key, const char *name, uint8_t *out, int len)
+{
+    BIGNUM *number = NULL;
+    bool ok = EVP_PKEY_get_bn_param(key->pkey, name, &number) == 1 &&
+              BN_bn2binpad(number, out, len) == len;
+    BN_free(number);
+    return ok;
+}
+
+size_t crypto_key_numbers(const crypto_key_t *key, uint8_t numbers[CRYPTO_NUMBERS_MAX])
+{
+    if (key->kind == OTA_SIGNATURE_RSA3072_PSS) {
+        return write_number(key, OSSL_PKEY_PARAM_RSA_N, numbers, 384) ? 384 : 0;
+    }
+    int half = key->kind == OTA_SIGNATURE_ECDSA_P256 ? 32 : 48;
+    bool ok = write_number(key, OSSL_PKEY_PARAM_EC_PUB_X, numbers, half) &&
+              write_number(key, OSSL_PKEY_PARAM_EC_PUB_Y, numbers + half, half);
+    return ok ? (size_t)half * 2 : 0;
+}
+
+/* R = 2^(2*3072) mod n;  m = -n^-1 mod 2^32 */
+static bool montgomery(const BIGNUM *n, uint8_t r[384], uint32_t *m)
+{
+    BN_CTX *ctx = BN_CTX_new();
+    BIGNUM *power = BN_new();
+    BIGNUM *rest = BN_new();
+    BIGNUM *word = BN_new();
+    bool ok = ctx != NULL && power != NULL && rest != NULL && word != NULL &&
+              BN_set_bit(power, 2 * 3072) && BN_mod(rest, power, n, ctx) &&
+              BN_bn2binpad(rest, r, 384) == 384;
+    ok = ok && BN_set_bit(word, 32) && BN_mod_inverse(rest, n, word, ctx) != NULL;
+    if (ok) {
+        *m = (uint32_t)(0u - (uint32_t)BN_get_word(rest));
+    }
+    BN_free(word);
+    BN_free(rest);
+    BN_free(power);
+    BN_CTX_free(ctx);
+    return ok;
+}
+
+bool crypto_key_rsa(const crypto_key_t *key, uint32_t *exponent, uint8_t r[384], uint32_t *m)
+{
+    BIGNUM *n = NULL;
+    BIGNUM *e = NULL;
+    if (key->kind != OTA_SIGNATURE_RSA3072_PSS) {
+        return false;
+    }
+    bool ok = EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+              EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
+              BN_num_bits(e) <= 32 && montgomery(n, r, m);
+    if (ok) {
+        *exponent = (uint32_t)BN_get_word(e);
+    }
+    BN_free(e);
+    BN_free(n);
+    return ok;
+}
+
+/* --- signing ------------------------------------------------------------------------------ */
+
+static size_t sign_rsa(EVP_PKEY_CTX *ctx, const uint8_t *digest, size_t digest_len, uint8_t *out)
+{
+    size_t len = CRYPTO_NUMBERS_MAX;
+    bool ok = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+              EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, 32) == 1 &&
+              EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
+              EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1 &&
+              EVP_PKEY_sign(ctx, out, &len, digest, digest_len) == 1;
+    return ok && len == 384 ? len : 0;
+}
+
+/* EVP gives DER; the formats want r || s. */
+static size_t sign_ec(EVP_PKEY_CTX *ctx, const uint8_t *digest, size_t digest_len, uint8_t *out)
+{
+    uint8_t der[128];
+    size_t len = sizeof(der);
+    int half = digest_len == OTA_SHA256_SIZE ? 32 : 48;
+    if (EVP_PKEY_sign(ctx, der, &len, digest, digest_len) != 1) {
+        return 0;
+    }
+    const uint8_t *p = der;
+    ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long)len);
+    bool ok = sig != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(sig), out, half) == half &&
+              BN_bn2binpad(ECDSA_SIG_get0_s(sig), out + half, half) == half;
+    ECDSA_SIG_free(sig);
+    return ok ? (size_t)half * 2 : 0;
+}
+
+size_t crypto_key_sign(const crypto_key_t *key, const uint8_t *digest, size_t digest_len,
+                       uint8_t signature[CRYPTO_NUMBERS_MAX])
+{
+    size_t wanted =
+        key->kind == OTA_SIGNATURE_ECDSA_P384 ? OTA_SHA384_SIZE : (size_t)OTA_SHA256_SIZE;
+    if (!key->is_private || digest_len != wanted) {
+        return 0;
+    }
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key->pkey, NULL);
+    size_t len = 0;
+    if (ctx != NULL && EVP_PKEY_sign_init(ctx) == 1) {
+        len = key->kind == OTA_SIGNATURE_RSA3072_PSS ? sign_rsa(ctx, digest, digest_len, signature)
+                                                     : sign_ec(ctx, digest, digest_len, signature);
+    }
+    EVP_PKEY_CTX_free(ctx);
+    return len;
+}
+
+size_t crypto_key_write(const crypto_key_t *key, bool public_only, char *pem, size_t room)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    size_t len = 0;
+    int ok = 0;
+    if (bio != NULL) {
+        ok = public_only ? PEM_write_bio_PUBKEY(bio, key->pkey)
+                         : PEM_write_bio_PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL);
+    }
+    long have = ok == 1 ? BIO_get_mem_data(bio, &text) : 0;
+    if (have > 0 && (size_t)have < room) {
+        len = (size_t)have;
+        memcpy(pem, text, len);
+        pem[len] = '\0';
+    }
+    BIO_free(bio);
+    return len;
+}

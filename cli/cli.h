@@ -121,6 +121,7 @@ typedef struct cli {
     cJSON *report;  /* an object; fill it always, it is printed only with --json */
 
     /* Below: the layer's. */
+    bool silent; /* run by cli_run: nothing on stdout or stderr */
     bool colour_errors;
     bool progress;
     size_t values;
@@ -132,6 +133,7 @@ typedef struct cli {
 
 /* Options by their name; a name that is not in the verb's table aborts: it is a slip in our
  * code. Repeated options: the last one counts, unless read with cli_next. */
+bool cli_has(const cli_t *cli, const char *name); /* declared in the verb's table at all */
 bool cli_flag(const cli_t *cli, const char *name);
 bool cli_given(const cli_t *cli, const char *name);       /* typed, not defaulted */
 const char *cli_text(const cli_t *cli, const char *name); /* typed, default, or NULL */
@@ -200,6 +202,11 @@ typedef struct {
 void cli_progress(const cli_t *cli, cli_progress_t *progress, uint64_t done);
 void cli_progress_end(const cli_t *cli, cli_progress_t *progress);
 
+/* Zeroed memory that lives until the command ends; never NULL (out of memory ends it). */
+void *cli_allocate(struct cli *cli, size_t bytes);
+
+#define CLI_BUFFER_SIZE 65536u /* a good size for reading images in pieces */
+
 /* --- files -------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -220,5 +227,12 @@ bool cli_write(cli_t *cli, const char *path, const void *bytes, size_t len);
 /* True if cli_write would not refuse `path` because something is there; call it before long
  * work. false: reported. */
 bool cli_may_write(cli_t *cli, const char *path);
+
+/* --- commands inside commands ---------------------------------------------------------- */
+
+/* Runs a command of ours as if it had been typed, in this process: argv without "otary", NULL
+ * behind it. Nothing is printed; *document is what --json would have printed (cJSON_Delete it).
+ * Returns the exit status. */
+int cli_run(const char *const *argv, cJSON **document);
 
 #endif

@@ -42,27 +42,16 @@ bool cli_read(cli_t *cli, const char *path, size_t limit, cli_bytes_t *file)
     return true;
 }
 
-static bool has_force(const cli_t *cli)
-{
-    const cli_option_t *option = cli->verb->options;
-    for (; option != NULL && option->name != NULL; option++) {
-        if (strcmp(option->name, "force") == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool forced(const cli_t *cli)
 {
-    return has_force(cli) && cli_flag(cli, "force");
+    return cli_has(cli, "force") && cli_flag(cli, "force");
 }
 
 static const char *writing_remedy(const cli_t *cli, file_result_t result)
 {
     if (result == FILE_ERR_EXISTS) {
-        return has_force(cli) ? "name another file, or add --force to overwrite it"
-                              : "name another file, or remove this one first";
+        return cli_has(cli, "force") ? "name another file, or add --force to overwrite it"
+                                     : "name another file, or remove this one first";
     }
     return result == FILE_ERR_DIRECTORY ? "name a file in it"
                                         : "check the folder, its permissions and free space";

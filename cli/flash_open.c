@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/flash_open.h"
 
+#include "host/flash_cut.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -45,22 +47,43 @@ static void refuse_table(cli_t *cli, const char *path, uint32_t asked, const ota
                      "name its place with --table-offset, or make a flash with `otary flash new`");
 }
 
+static void refuse_open(cli_t *cli, const char *path, uint32_t asked, const ota_fault_t *fault)
+{
+    if (fault->status == OTA_ERR_PORT) {
+        (void)cli_refuse(cli, "FILE", cli_format(cli, "cannot open the flash: %s", strerror(errno)),
+                         path, "check the name and the permissions");
+    } else if (fault->status == OTA_ERR_RANGE && fault->offset == 0) {
+        refuse_size(cli, path);
+    } else if (fault->status == OTA_ERR_ARG) {
+        (void)cli_refuse(cli, ota_status_name(fault->status), "a table begins on a 4 KiB boundary",
+                         cli_format(cli, "--table-offset 0x%x", (unsigned)asked),
+                         "give a multiple of 0x1000");
+    } else {
+        refuse_table(cli, path, asked, fault);
+    }
+}
+
+static void say_cut(void *user)
+{
+    (void)cli_refuse(user, "POWER-CUT", "the power was cut in the middle of a flash operation",
+                     NULL, "switch on again with `otary boot`, then repeat the command");
+}
+
+static void arm_cut(cli_t *cli, flash_image_t *image)
+{
+    flash_cut_t *cut = cli_allocate(cli, sizeof(*cut));
+    flash_cut_arm(cut, &image->file.flash, cli_number(cli, "cut-after"));
+    cut->on_cut = say_cut;
+    cut->user = cli;
+}
+
 bool cli_flash_open(cli_t *cli, const char *path, bool writable, flash_image_t *image)
 {
     ota_fault_t fault = {0};
     uint32_t asked = cli_number(cli, "table-offset");
     ota_status_t status = flash_image_open(image, path, writable, asked, &fault);
-    if (status == OTA_ERR_PORT) {
-        (void)cli_refuse(cli, "FILE", cli_format(cli, "cannot open the flash: %s", strerror(errno)),
-                         path, "check the name and the permissions");
-    } else if (status == OTA_ERR_RANGE && fault.offset == 0) {
-        refuse_size(cli, path);
-    } else if (status == OTA_ERR_ARG) {
-        (void)cli_refuse(cli, ota_status_name(status), "a table begins on a 4 KiB boundary",
-                         cli_format(cli, "--table-offset 0x%x", (unsigned)asked),
-                         "give a multiple of 0x1000");
-    } else if (status != OTA_OK) {
-        refuse_table(cli, path, asked, &fault);
+    if (status != OTA_OK) {
+        refuse_open(cli, path, asked, &fault);
     } else if (image->table_elsewhere) {
         cli_warn(cli, "FLASH-TABLE",
                  cli_format(cli, "the partition table is at 0x%x, not at 0x%x",
@@ -69,6 +92,9 @@ bool cli_flash_open(cli_t *cli, const char *path, bool writable, flash_image_t *
                             ota_status_name(image->usual_fault.status)),
                  cli_format(cli, "say --table-offset 0x%x if that is meant",
                             (unsigned)image->table_offset));
+    }
+    if (status == OTA_OK && writable && cli_has(cli, "cut-after") && cli_given(cli, "cut-after")) {
+        arm_cut(cli, image);
     }
     return status == OTA_OK;
 }

@@ -13,6 +13,13 @@
             "where the partition table is, if not at 0x8000"                                       \
     }
 
+/* And this one if the verb writes: for rehearsing power cuts. */
+#define CLI_CUT_AFTER                                                                              \
+    {                                                                                              \
+        "cut-after", 0, CLI_NUMBER, "N", NULL,                                                     \
+            "rehearse a power cut: die in the middle of flash operation N+1"                       \
+    }
+
 /* Opens `path`, finds table and chip, warns where the table was not where it usually is.
  * false: reported; return CLI_REFUSED. Close with flash_image_close. */
 bool cli_flash_open(cli_t *cli, const char *path, bool writable, flash_image_t *image);

@@ -14,7 +14,7 @@ extern const cli_command_t *const cli_commands[];
 extern const cli_option_t cli_common[];
 
 /* Parses argv after the noun and verb. CLI_OK or CLI_MISUSE (reported). */
-int cli_parse(cli_t *cli, int argc, char **argv);
+int cli_parse(cli_t *cli, int argc, const char *const *argv);
 
 /* The nearest of the candidates to what was typed, or NULL if none is near. */
 const char *cli_nearest(const char *typed, const char *const *candidates, size_t count);
@@ -35,13 +35,16 @@ const char *cli_usage(const cli_command_t *command, const cli_verb_t *verb, char
 void cli_man(FILE *out);
 void cli_completion(FILE *out);
 
-/* Start and end of the output side. cli_close prints the report with --json, frees all. */
+/* Start and end of the output side. */
 void cli_open(cli_t *cli);
 void cli_decide_colour(cli_t *cli, const char *when);
-int cli_close(cli_t *cli, int exit_status);
+int cli_close(cli_t *cli, int exit_status); /* frees all; the final exit status */
 
-/* Memory that lives until cli_close. Never NULL: out of memory ends the process. */
-void *cli_allocate(cli_t *cli, size_t bytes);
-void cli_adopt(cli_t *cli, void *block); /* takes over a block from malloc */
+/* The finished report, once, for the caller to delete; or printed to stdout. */
+cJSON *cli_document(cli_t *cli, int exit_status);
+void cli_print_document(cli_t *cli, int exit_status);
+
+/* Takes over a block from malloc, to be freed by cli_close. */
+void cli_adopt(cli_t *cli, void *block);
 
 #endif

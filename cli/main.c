@@ -60,7 +60,7 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
-static int run_verb(cli_t *cli, int argc, char **argv)
+static int run_verb(cli_t *cli, int argc, const char *const *argv)
 {
     int rc = cli_parse(cli, argc, argv);
     if (rc != CLI_OK) {
@@ -75,7 +75,7 @@ static int run_verb(cli_t *cli, int argc, char **argv)
 }
 
 /* argv: what follows the noun. */
-static int run_noun(cli_t *cli, int argc, char **argv)
+static int run_noun(cli_t *cli, int argc, const char *const *argv)
 {
     const cli_verb_t *verbs = cli->command->verbs;
     if (verbs[0].name == NULL) {
@@ -96,7 +96,7 @@ static int run_noun(cli_t *cli, int argc, char **argv)
 }
 
 /* otary help [NOUN [VERB]] */
-static int help(cli_t *cli, int argc, char **argv)
+static int help(cli_t *cli, int argc, const char *const *argv)
 {
     if (argc == 0) {
         cli_help_all(stdout);
@@ -119,7 +119,7 @@ static int help(cli_t *cli, int argc, char **argv)
 }
 
 /* Hidden: the generators of the checked-in man page and completion. */
-static int internal(cli_t *cli, int argc, char **argv)
+static int internal(cli_t *cli, int argc, const char *const *argv)
 {
     if (argc == 1 && strcmp(argv[0], "man") == 0) {
         cli_man(stdout);
@@ -132,7 +132,7 @@ static int internal(cli_t *cli, int argc, char **argv)
     return cli_misuse(cli, "internal: man or completion", "`otary help` lists the commands");
 }
 
-static bool wants_json(char **argv)
+static bool wants_json(const char *const *argv)
 {
     for (; *argv != NULL && strcmp(*argv, "--") != 0; argv++) {
         if (strcmp(*argv, "--json") == 0) {
@@ -142,7 +142,7 @@ static bool wants_json(char **argv)
     return false;
 }
 
-static int dispatch(cli_t *cli, int argc, char **argv)
+static int dispatch(cli_t *cli, int argc, const char *const *argv)
 {
     if (argc == 0) {
         cli_help_all(stderr);
@@ -158,15 +158,33 @@ static int dispatch(cli_t *cli, int argc, char **argv)
     if (strcmp(argv[0], "internal") == 0) {
         return internal(cli, argc - 1, argv + 1);
     }
-    cli->json = wants_json(argv); /* also where typing goes wrong before the options are parsed */
+    cli->json = cli->silent ||
+                wants_json(argv); /* also where typing goes wrong before the options are parsed */
     cli->command = find_command(argv[0]);
     return cli->command != NULL ? run_noun(cli, argc - 1, argv + 1) : unknown_noun(cli, argv[0]);
 }
 
+int cli_run(const char *const *argv, cJSON **document)
+{
+    cli_t cli = {.silent = true};
+    int count = 0;
+    while (argv[count] != NULL) {
+        count++;
+    }
+    cli_open(&cli);
+    int rc = dispatch(&cli, count, argv);
+    *document = cli_document(&cli, rc);
+    return cli_close(&cli, rc);
+}
+
 int main(int argc, char **argv)
 {
-    static cli_t cli;
+    cli_t cli = {0};
+    const char *const *words = (const char *const *)argv;
     cli_open(&cli);
-    int rc = dispatch(&cli, argc > 0 ? argc - 1 : 0, argc > 0 ? argv + 1 : argv);
+    int rc = dispatch(&cli, argc > 0 ? argc - 1 : 0, argc > 0 ? words + 1 : words);
+    if (cli.json) {
+        cli_print_document(&cli, rc);
+    }
     return cli_close(&cli, rc);
 }

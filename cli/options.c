@@ -123,7 +123,8 @@ static int keep(cli_t *cli, const cli_option_t *option, const char *text)
 }
 
 /* Takes the option's argument: attached, or the next word. */
-static int argument(cli_t *cli, const cli_option_t *option, const char *attached, char ***rest)
+static int argument(cli_t *cli, const cli_option_t *option, const char *attached,
+                    const char *const **rest)
 {
     if (option->kind == CLI_FLAG) {
         return attached == NULL
@@ -141,7 +142,7 @@ static int argument(cli_t *cli, const cli_option_t *option, const char *attached
     return keep(cli, option, attached);
 }
 
-static int long_option(cli_t *cli, const char *word, char ***rest)
+static int long_option(cli_t *cli, const char *word, const char *const **rest)
 {
     size_t len = strcspn(word, "=");
     const cli_option_t *option = find_long(cli, word, len);
@@ -152,7 +153,7 @@ static int long_option(cli_t *cli, const char *word, char ***rest)
 }
 
 /* -f, -fq (flags together), -pstock or -p stock. */
-static int short_options(cli_t *cli, const char *letters, char ***rest)
+static int short_options(cli_t *cli, const char *letters, const char *const **rest)
 {
     int rc = CLI_OK;
     for (; rc == CLI_OK && *letters != '\0'; letters++) {
@@ -186,9 +187,9 @@ static int check_operands(cli_t *cli)
     return CLI_OK;
 }
 
-int cli_parse(cli_t *cli, int argc, char **argv)
+int cli_parse(cli_t *cli, int argc, const char *const *argv)
 {
-    char **rest = argv;
+    const char *const *rest = argv;
     bool only_operands = false;
     int rc = CLI_OK;
     cli->operand = cli_allocate(cli, ((size_t)argc + 1) * sizeof(*cli->operand));
@@ -204,7 +205,7 @@ int cli_parse(cli_t *cli, int argc, char **argv)
             rc = short_options(cli, word + 1, &rest);
         }
     }
-    cli->json = cli_flag(cli, "json");
+    cli->json = cli->silent || cli_flag(cli, "json");
     cli_decide_colour(cli, cli_text(cli, "color"));
     if (rc == CLI_OK && !cli_flag(cli, "help")) {
         rc = check_operands(cli);
@@ -220,6 +221,11 @@ static const cli_option_t *declared(const cli_t *cli, const char *name)
         abort();
     }
     return option;
+}
+
+bool cli_has(const cli_t *cli, const char *name)
+{
+    return find_long(cli, name, strlen(name)) != NULL;
 }
 
 static const cli_value_t *typed(const cli_t *cli, const cli_option_t *option)

@@ -112,7 +112,7 @@ void cli_decide_colour(cli_t *cli, const char *when)
     bool look = strcmp(when, "auto") == 0 && colours_welcome();
     cli->colour = always || (look && isatty(STDOUT_FILENO) != 0);
     cli->colour_errors = always || (look && isatty(STDERR_FILENO) != 0);
-    cli->progress = !cli->json && isatty(STDERR_FILENO) != 0;
+    cli->progress = !cli->json && !cli->silent && isatty(STDERR_FILENO) != 0;
 }
 
 void cli_open(cli_t *cli)
@@ -152,6 +152,9 @@ static void record(cJSON *list, const char *code, const char *const parts[3])
 
 static void say(const cli_t *cli, bool error, const char *code, const char *const parts[3])
 {
+    if (cli->silent) {
+        return;
+    }
     const char *plain = cli->colour_errors ? escape(CLI_PLAIN) : "";
     const char *loud = cli->colour_errors ? escape(error ? CLI_RED : CLI_YELLOW) : "";
     const char *bold = cli->colour_errors ? escape(CLI_BOLD) : "";
@@ -201,7 +204,7 @@ int cli_status(cli_t *cli, ota_status_t status, const ota_fault_t *fault, const 
     return cli_refuse(cli, words.name, words.what, where, words.todo);
 }
 
-static void print_report(cli_t *cli, int exit_status)
+cJSON *cli_document(cli_t *cli, int exit_status)
 {
     cJSON *document = cJSON_CreateObject();
     add_text(document, "command", cli->command != NULL ? cli->command->name : "otary");
@@ -218,20 +221,24 @@ static void print_report(cli_t *cli, int exit_status)
     }
     cli->errors = NULL;
     cli->warnings = NULL;
+    return document;
+}
+
+void cli_print_document(cli_t *cli, int exit_status)
+{
+    cJSON *document = cli_document(cli, exit_status);
     char *text = cJSON_Print(document);
     if (text == NULL) {
         out_of_memory();
+        return;
     }
-    (void)puts(text != NULL ? text : "");
+    (void)puts(text);
     cJSON_free(text);
     cJSON_Delete(document);
 }
 
 int cli_close(cli_t *cli, int exit_status)
 {
-    if (cli->json) {
-        print_report(cli, exit_status);
-    }
     cJSON_Delete(cli->report);
     cJSON_Delete(cli->errors);
     cJSON_Delete(cli->warnings);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs of `otary flash`, one file each. */
+#ifndef CLI_FLASH_H
+#define CLI_FLASH_H
+
+#include "cli/cli.h"
+
+extern const cli_option_t flash_new_options[];
+extern const cli_option_t flash_show_options[];
+extern const cli_option_t flash_extract_options[];
+
+int flash_new(cli_t *cli);
+int flash_show(cli_t *cli);
+int flash_extract(cli_t *cli);
+
+#endif

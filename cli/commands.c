@@ -8,6 +8,7 @@ const cli_command_t *const cli_commands[] = {
     /* image */
 
     /* flash */
+    &cli_flash,
 
     /* slots */
 

@@ -7,10 +7,11 @@ _otary()
     local key="$noun"
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "help --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "help flash --help --version" -- "$word")
         return
     fi
     case "$noun" in
+    flash) verbs="new show extract" ;;
     esac
     if [[ -n $verbs ]]; then
         if [[ $COMP_CWORD -eq 2 ]]; then
@@ -21,9 +22,21 @@ _otary()
     fi
     case "$key:$last" in
     *:--color) words="never auto always" ;;
+    flash/new:--table) files=1 ;;
+    flash/new:--bootloader) files=1 ;;
+    flash/new:--app) files=1 ;;
+    flash/new:--data) files=1 ;;
+    flash/new:--flash-size) ;;
+    flash/new:--chip) ;;
+    flash/new:--table-offset) ;;
+    flash/show:--table-offset) ;;
+    flash/extract:--table-offset) ;;
     *) files=1 ;;
     esac
     case "$key" in
+    flash/new) options=" --json --color --help --table --bootloader --app --data --flash-size --chip --table-offset --force" ;;
+    flash/show) options=" --json --color --help --table-offset" ;;
+    flash/extract) options=" --json --color --help --whole --table-offset --force" ;;
     esac
     if [[ -n $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

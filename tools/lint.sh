@@ -29,7 +29,7 @@ check_cppcheck()
     mkdir -p build/cppcheck
     cppcheck --quiet -j "$(nproc)" --cppcheck-build-dir=build/cppcheck --std=c11 \
         --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-        --suppressions-list=tools/cppcheck.txt -I include -I . -I tests -I compat/esp-idf/include \
+        -DOTARY_VERSION='""' --suppressions-list=tools/cppcheck.txt -I include -I . -I tests -I compat/esp-idf/include \
         core boot ports compat host cli examples tests fuzz bench
 }
 

@@ -6,7 +6,8 @@
 set -eu
 folder=build/rv32
 flags="--specs=picolibc.specs -march=rv32imc -mabi=ilp32 -std=c11 -Os -ffreestanding
-    -Wall -Wextra -Werror -fstack-usage -fcallgraph-info=su -Iinclude -I."
+    -ffunction-sections -fdata-sections -Wall -Wextra -Werror -Iinclude -I.
+    -fstack-usage -fcallgraph-info=su"
 
 rm -rf "$folder"
 mkdir -p "$folder"

@@ -4,8 +4,9 @@
 a session, and the deepest stack of every public call. Reads what tools/rv32.sh left in
 build/rv32; fails above the limits.
 
-Text is what the linker would put into flash: code and constants (`size`'s text column) of whole
-object files; a real program drops what it does not call.
+Text is what the linker puts into flash, code and constants, for a program that calls the public
+functions of the nouns. What only makes formats (MAKERS) belongs to hosts and is not called. The
+session is what comes on top when a program calls update and device too.
 
 Stack is the longest path through gcc's call graphs. A call through a pointer is resolved by the
 member that is called (CALLBACKS): the built-in crypto's functions are known; callbacks of the
@@ -21,56 +22,82 @@ import sys
 FOLDER = pathlib.Path("build/rv32")
 PREFIX = "riscv64-unknown-elf-"
 
-# part -> (limit of text in bytes or None, the files that make it up by their first words)
-PARTS = {
-    "table, image, slots, boot decision": (8192, (
-        "core-table", "core-image", "core-slots", "core-layout", "core-boot", "core-chip",
-        "core-flash", "core-crc32", "core-signature", "core-bytes")),
-    "session (update, device)": (4096, ("core-update", "core-device")),
-    "hashes (SHA-256, MD5), built-in crypto": (None, ("core-sha256", "core-md5", "core-crypto")),
-    "executor (boot/)": (None, ("boot-",)),
-    "names of statuses": (None, ("core-status",)),
+DECISION, SESSION = "table, image, slots, boot decision", "session (update, device), more"
+LIMITS = {DECISION: 8192, SESSION: 4096}
+# What is counted apart, by the first words of the object; all other objects count with their step.
+APART = {
+    "hashes: SHA-256, MD5, built-in crypto": ("core-sha256", "core-md5"),
+    "signature blocks": ("core-image_signature",),
+    "names of statuses": ("core-status",),
 }
+STEPS = ((DECISION, ("table", "image", "slots", "boot")),
+         (SESSION, ("table", "image", "slots", "boot", "update", "device")))
+MAKERS = {"ota_table_encode", "ota_table_encode_md5"}
 STATE = [("ota_update_t", "ota/update.h", 512), ("ota_device_t", "ota/device.h", None),
          ("ota_image_t", "ota/image.h", None), ("ota_hash_t", "ota/crypto.h", None)]
 STACK_LIMIT = 1024
 STACKS_SHOWN = 8
 
-# member through which a call goes -> the function of the library behind it, None: a port's own
+# What a call through a pointer reaches, by the member or parameter that is called. Nothing of the
+# library stands behind the callbacks of a port. An array of functions is read from its initialiser.
 CALLBACKS = {
-    "read": None, "program": None, "erase": None,  # ota_flash_t; read also of ota_efuse_t
-    "raise": None,                                  # ota_efuse_t
-    "verify": None,                                 # ota_crypto_t; the built-in one has none
-    "hash_start": "builtin_start", "hash_update": "builtin_update",
-    "hash_finish": "builtin_finish",
+    "read": (), "program": (), "erase": (),  # ota_flash_t; read also of ota_efuse_t
+    "raise": (),                             # ota_efuse_t
+    "verify": (),                            # ota_crypto_t; the built-in one has none
+    "hash_start": ("builtin_start",), "hash_update": ("builtin_update",),
+    "hash_finish": ("builtin_finish",),
+    "counts": ("ota_entry_valid", "ota_entry_crc_ok"),  # ota_otadata_find
 }
+
 
 
 def run(*command, **options):
     return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout
 
 
-def part_of(name):
-    for part, (_, starts) in PARTS.items():
-        if name.startswith(starts):
-            return part
-    return None
+def declared(noun):
+    """The functions that a public header declares."""
+    text = pathlib.Path(f"include/ota/{noun}.h").read_text(encoding="utf-8")
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return set(re.findall(r"\b(ota_\w+)\(", text))
+
+
+def linked(nouns):
+    """object -> bytes of text in a program that calls these nouns' functions."""
+    objects = sorted(FOLDER.glob("core-*.o"))
+    defined = run(PREFIX + "nm", "--defined-only", *map(str, objects))
+    defined = set(re.findall(r" [TR] (\w+)$", defined, flags=re.MULTILINE))
+    called = sorted(set().union(*map(declared, nouns)) & defined - MAKERS)
+    target, chart = FOLDER / "program.elf", FOLDER / "program.map"
+    run(PREFIX + "gcc", "--specs=picolibc.specs", "-march=rv32imc", "-mabi=ilp32", "-nostartfiles",
+        "-Wl,--gc-sections", f"-Wl,-Map={chart}", f"-Wl,-e,{called[0]}",
+        *(f"-Wl,-u,{name}" for name in called), *map(str, objects), "-o", str(target))
+    text = chart.read_text(encoding="utf-8").partition("Linker script and memory map")[2]
+    sizes = {}
+    for size, name in re.findall(r"^ \.(?:text|rodata|srodata|data|sdata)\S*\s+0x\w+\s+(0x\w+) (\S+)$",
+                                 text, flags=re.MULTILINE):
+        name = re.sub(r".*\((.*)\)$", r"\1", name.rpartition("/")[2])
+        sizes[name] = sizes.get(name, 0) + int(size, 16)
+    return sizes
 
 
 def text_sizes():
-    """part -> bytes, and the objects that belong to no part."""
-    sizes = dict.fromkeys(PARTS, 0)
-    strangers = []
-    objects = [path for path in sorted(FOLDER.glob("*-*.o"))]
-    for row in run(PREFIX + "size", *map(str, objects)).splitlines()[1:]:
-        fields = row.split()
-        name = pathlib.Path(fields[5]).stem
-        part = part_of(name)
-        if part is None:
-            strangers.append(name)
-        else:
-            sizes[part] += int(fields[0])
-    return sizes, strangers
+    """Rows (part, bytes, limit), and what makes them up."""
+    rows, parts, below = [], [], 0
+    for step, nouns in STEPS:
+        sizes = linked(nouns)
+        counted = {name: size for name, size in sizes.items()
+                   if name.startswith("core-")
+                   and not any(name.startswith(starts) for starts in APART.values())}
+        rows.append((step, sum(counted.values()) - below, LIMITS[step]))
+        below = sum(counted.values())
+        parts.append(counted)
+    for part, starts in APART.items():
+        rows.append((part, sum(size for name, size in sizes.items() if name.startswith(starts)),
+                     None))
+    rows.append(("mem* and str* of the C library", sum(
+        size for name, size in sizes.items() if not name.startswith("core-")), None))
+    return rows, parts
 
 
 def state_sizes():
@@ -96,9 +123,7 @@ class Graph:
         self.unbounded = []
         for path in sorted(FOLDER.glob("*-*.ci")):
             self.read(path.read_text(encoding="utf-8"))
-        # The built-in crypto's functions, by their short names.
-        self.statics = {title.rpartition(":")[2]: title for title in self.frame
-                        if title.rpartition(":")[2] in CALLBACKS.values()}
+        self.short = {title.rpartition(":")[2]: title for title in self.frame}
         self.deepest = {}
 
     def read(self, text):
@@ -107,25 +132,33 @@ class Graph:
             if found:
                 self.frame[title] = int(found.group(1))
                 if found.group(2) == "dynamic":
-                    self.unbounded.append(title)
+                    self.unbounded.append(f"{title}: a frame of variable size")
         for source, target, place in self.EDGE.findall(text):
-            if target == "__indirect_call":
-                target = self.behind(place)
-            self.calls.setdefault(source, []).append(target)
+            targets = self.behind(place) if target == "__indirect_call" else (target,)
+            self.calls.setdefault(source, []).extend(targets)
 
     def behind(self, place):
-        """The function that a call through a pointer reaches; place is file:line:column."""
+        """The short names of what a call through a pointer reaches; place is file:line:column."""
         name, line, column = place.rsplit(":", 2)
-        lines = pathlib.Path(name).read_text(encoding="utf-8").splitlines()[int(line) - 1:]
-        called = re.match(r"[\w.>\-\[\]]*?(\w+)\s*\(", " ".join(lines)[int(column) - 1:])
-        member = called.group(1) if called else "?"
-        if member not in CALLBACKS:
-            self.unbounded.append(f"{place}: a call through '{member}', unknown to CALLBACKS,")
-        return CALLBACKS.get(member)
+        text = pathlib.Path(name).read_text(encoding="utf-8")
+        call = " ".join(text.splitlines()[int(line) - 1:])[int(column) - 1:]
+        element = re.match(r"(\w+)\[[^\]]*\]\s*\(", call)
+        if element:
+            array = re.search(rf"\b{element.group(1)}\[\w*\][^;{{]*=\s*\{{(.*?)\}};", text, re.DOTALL)
+            return re.findall(r"=\s*(\w+)", array.group(1)) if array else self.unknown(place, call)
+        member = re.match(r"(?:\w+(?:->|\.))*(\w+)\s*\(", call)
+        if not member or member.group(1) not in CALLBACKS:
+            return self.unknown(place, call)
+        return CALLBACKS[member.group(1)]
+
+    def unknown(self, place, call):
+        self.unbounded.append(f"{place}: CALLBACKS does not know '{call.partition(';')[0]}'")
+        return ()
 
     def targets(self, function):
+        """What a function calls; a short name from behind() stands for the static of its file."""
         for target in self.calls.get(function, []):
-            yield self.statics.get(target, target)
+            yield target if target in self.frame else self.short.get(target, target)
 
     def path(self, function, above=()):
         """(bytes, functions) of the deepest path that starts here."""
@@ -141,10 +174,8 @@ class Graph:
 
 def public_calls(graph):
     """Functions that a public header declares."""
-    declared = set()
-    for header in sorted(pathlib.Path("include/ota").glob("*.h")):
-        declared |= set(re.findall(r"\b(ota_\w+)\(", header.read_text(encoding="utf-8")))
-    return sorted(declared & set(graph.frame))
+    nouns = [header.stem for header in pathlib.Path("include/ota").glob("*.h")]
+    return sorted(set().union(*map(declared, nouns)) & set(graph.frame))
 
 
 def report(rows, title):
@@ -154,7 +185,8 @@ def report(rows, title):
         mark = "  TOO BIG" if limit is not None and size > limit else ""
         print(f"  {name:<42} {size:>6} {limit if limit is not None else '-':>6}{mark}")
     print()
-    return [name for name, size, limit in rows if limit is not None and size > limit]
+    return [f"{name}: {size} bytes, at most {limit}" for name, size, limit in rows
+            if limit is not None and size > limit]
 
 
 def main():
@@ -163,28 +195,29 @@ def main():
         return 2
     compiler = run(PREFIX + "gcc", "--version").splitlines()[0]
     print(f"rv32imc -Os, {compiler}\n")
-    sizes, strangers = text_sizes()
-    faults = report([(part, size, PARTS[part][0]) for part, size in sizes.items()], "text")
-    faults += [f"{name}.o belongs to no part (tools/size.py)" for name in strangers]
+    rows, parts = text_sizes()
+    faults = report(rows, "text")
+    report([(name, size, None) for name, size in sorted(parts[-1].items()) if size > 0],
+           "text of the first two, by object")
     state = state_sizes()
     faults += report([(name, state[name], limit) for name, _, limit in STATE], "state")
 
     graph = Graph()
-    faults += [f"{name} has a stack of unknown depth" for name in graph.unbounded]
+    faults += graph.unbounded
     try:
         stacks = sorted(((graph.path(name), name) for name in public_calls(graph)), reverse=True)
     except RecursionError as error:
         stacks = []
         faults.append(f"recursion: {error}")
     rows = [(name, path[0], STACK_LIMIT) for path, name in stacks]
-    shown = rows[:STACKS_SHOWN]
+    # All that are too deep, and the deepest others.
+    shown = [row for place, row in enumerate(rows) if place < STACKS_SHOWN or row[1] > STACK_LIMIT]
     faults += report(shown, f"stack, the deepest {len(shown)} of {len(rows)} public calls")
-    faults += [name for name, size, limit in rows[STACKS_SHOWN:] if size > limit]
     if stacks:
         print("  deepest path: " + " > ".join(
             f"{name.rpartition(':')[2]} {graph.frame[name]}" for name in stacks[0][0][1]))
     for fault in faults:
-        print(f"size: too big or unknown: {fault}", file=sys.stderr)
+        print(f"size: {fault}", file=sys.stderr)
     return 1 if faults else 0
 
 

@@ -49,12 +49,11 @@ ota_status_t ota_flash_program(const ota_flash_t *flash, uint32_t addr, const vo
     return flash->program(flash->ctx, addr, src, len);
 }
 
-/* The largest offered unit that starts at addr and is no longer than len. */
-static uint32_t largest_unit(const ota_flash_t *flash, uint32_t addr, size_t len)
+uint32_t ota_flash_erase_unit(const ota_flash_t *flash, uint32_t addr, size_t room)
 {
     static const uint32_t units[] = {OTA_ERASE_64K, OTA_ERASE_32K};
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if ((flash->erase_units & units[i]) != 0 && addr % units[i] == 0 && len >= units[i]) {
+        if ((flash->erase_units & units[i]) != 0 && addr % units[i] == 0 && room >= units[i]) {
             return units[i];
         }
     }
@@ -70,7 +69,7 @@ ota_status_t ota_flash_erase(const ota_flash_t *flash, uint32_t addr, size_t len
         return OTA_ERR_ALIGN;
     }
     while (len > 0) {
-        uint32_t unit = largest_unit(flash, addr, len);
+        uint32_t unit = ota_flash_erase_unit(flash, addr, len);
         ota_status_t status = flash->erase(flash->ctx, addr, unit);
         if (status != OTA_OK) {
             return status;

@@ -71,6 +71,10 @@ OTA_MUST_CHECK ota_status_t ota_flash_program(const ota_flash_t *flash, uint32_t
  * OTA_ERR_RANGE, OTA_ERR_ALIGN, else the first failure of erase. */
 OTA_MUST_CHECK ota_status_t ota_flash_erase(const ota_flash_t *flash, uint32_t addr, size_t len);
 
+/* The largest offered unit that could be erased at addr (a multiple of 4 KiB) without going
+ * beyond `room` bytes; never less than 4 KiB. */
+uint32_t ota_flash_erase_unit(const ota_flash_t *flash, uint32_t addr, size_t room);
+
 #ifdef __cplusplus
 }
 #endif

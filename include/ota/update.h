@@ -49,12 +49,16 @@ typedef struct ota_update {
     ota_fault_t fault;
     uint32_t size;       /* as given to begin */
     uint32_t accepted;   /* bytes taken from the caller in order */
+    uint32_t scattered;  /* bytes taken out of order */
     uint32_t programmed; /* bytes [0, programmed) of the slot hold them */
     uint32_t erased;     /* bytes [0, erased) are erased or written in this session */
     uint32_t flags;
     uint8_t held; /* bytes waiting for a whole program unit */
     uint8_t hold[32];
 } ota_update_t;
+
+/* 504 bytes on a 32-bit chip. */
+_Static_assert(sizeof(void *) != 4 || sizeof(ota_update_t) <= 512, "a session is 512 bytes");
 
 /*
  * Open a session on `target`, which must be in the device's table (ota_table_find) or an

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/update.h"
+
+#include "core/bytes.h"
+
+ota_status_t update_fail(ota_update_t *update, ota_status_t status, uint32_t offset)
+{
+    update->fault = (ota_fault_t){.status = status, .offset = offset};
+    return status;
+}
+
+/* --- the device's list of open sessions ------------------------------------------------ */
+
+static ota_update_t **link_of(ota_device_t *device, const ota_update_t *update)
+{
+    ota_update_t **link = &device->sessions;
+    while (*link != NULL && *link != update) {
+        link = &(*link)->next;
+    }
+    return link;
+}
+
+static void leave(ota_update_t *update)
+{
+    ota_update_t **link = link_of(update->device, update);
+    if (*link == update) {
+        *link = update->next;
+    }
+    update->next = NULL;
+    update->device = NULL;
+}
+
+static bool parts_overlap(const ota_part_t *a, const ota_part_t *b)
+{
+    return update_overlap(a->offset, a->size, b->offset, b->size);
+}
+
+/* Does an open session other than `self` write into `part`? */
+static bool owned(const ota_device_t *device, const ota_part_t *part, const ota_update_t *self)
+{
+    for (const ota_update_t *other = device->sessions; other != NULL; other = other->next) {
+        bool copies = (other->flags & UPDATE_COPY) != 0;
+        if (other != self && (parts_overlap(&other->staging, part) ||
+                              (copies && parts_overlap(other->final, part)))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- which partitions may be written --------------------------------------------------- */
+
+static bool overlaps_running(const ota_device_t *device, const ota_part_t *part)
+{
+    ota_region_t running = ota_layout_region(&device->layout, device->running);
+    return update_overlap(part->offset, part->size, running.offset, running.size);
+}
+
+static bool on_trial(const ota_device_t *device)
+{
+    return (device->boot.rollback || device->boot.anti_rollback) && ota_device_on_trial(device);
+}
+
+/* A slot must be the one that the bootloader would take for that number. */
+static bool in_layout(const ota_device_t *device, const ota_part_t *part)
+{
+    ota_slot_t slot = (ota_slot_t)(part->subtype - OTA_SUBTYPE_OTA_0);
+    ota_region_t region = ota_layout_region(&device->layout, slot);
+    return region.offset == part->offset && region.size == part->size;
+}
+
+/* The rules for what is written, staging and final alike, in the order of the header. */
+static ota_status_t admit(const ota_device_t *device, const ota_part_t *part,
+                          const ota_update_t *self)
+{
+    const ota_flash_t *flash = device->flash;
+    if (ota_part_is_slot(part) && !in_layout(device, part)) {
+        return OTA_ERR_NOT_IN_TABLE;
+    }
+    if (overlaps_running(device, part)) {
+        return OTA_ERR_RUNNING;
+    }
+    if (ota_part_is_slot(part) && on_trial(device)) {
+        return OTA_ERR_UNCONFIRMED;
+    }
+    if (owned(device, part, self)) {
+        return OTA_ERR_BUSY;
+    }
+    if (part->size > flash->size || part->offset > flash->size - part->size) {
+        return OTA_ERR_RANGE;
+    }
+    if ((part->offset | part->size) % OTA_FLASH_SECTOR != 0) {
+        return OTA_ERR_ALIGN;
+    }
+    return (part->flags & OTA_PART_READONLY) != 0 ? OTA_ERR_READ_ONLY : OTA_OK;
+}
+
+/* --- life ------------------------------------------------------------------------------ */
+
+static ota_status_t prepare(ota_update_t *update, const ota_device_t *device)
+{
+    const ota_part_t *target = &update->staging;
+    if (target->type == OTA_TYPE_APP && !ota_part_is_slot(target)) {
+        return OTA_ERR_NOT_A_SLOT;
+    }
+    ota_status_t status = admit(device, target, NULL);
+    if (status == OTA_OK && update->size < OTA_WITH_SEQUENTIAL_WRITES &&
+        update->size > target->size) {
+        status = OTA_ERR_RANGE;
+    }
+    return status != OTA_OK ? status : update_judge_start(update);
+}
+
+ota_status_t ota_update_begin(ota_update_t *update, ota_device_t *device, const ota_part_t *target,
+                              uint32_t size, uint32_t flags)
+{
+    if (update == NULL || device == NULL || target == NULL || (flags & ~UPDATE_CALLER) != 0 ||
+        ota_flash_check(device->flash) != OTA_OK) {
+        return OTA_ERR_ARG;
+    }
+    if (*link_of(device, update) == update) {
+        return OTA_ERR_STATE;
+    }
+    memset(update, 0, sizeof(*update));
+    update->device = device;
+    update->staging = *target;
+    update->size = size;
+    update->flags = flags;
+    ota_status_t status = prepare(update, device);
+    if (status != OTA_OK) {
+        update->device = NULL;
+        return update_fail(update, status, 0);
+    }
+    update->next = device->sessions;
+    device->sessions = update;
+    return OTA_OK;
+}
+
+ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final, bool copy)
+{
+    if (!ota_update_open(update) || (update->flags & UPDATE_STARTED) != 0) {
+        return OTA_ERR_STATE;
+    }
+    if (final == NULL) {
+        return update_fail(update, OTA_ERR_ARG, 0);
+    }
+    if (ota_part_equal(final, &update->staging)) {
+        return OTA_OK;
+    }
+    ota_status_t status = OTA_OK;
+    if (copy) {
+        status = parts_overlap(final, &update->staging) ? OTA_ERR_RANGE
+                                                        : admit(update->device, final, update);
+    }
+    if (status == OTA_OK && copy && update_exact(update) && update->size > final->size) {
+        status = OTA_ERR_RANGE;
+    }
+    if (status != OTA_OK) {
+        return update_fail(update, status, 0);
+    }
+    update->final = final;
+    update->flags = copy ? update->flags | UPDATE_COPY : update->flags & ~UPDATE_COPY;
+    /* A resumed session has bytes already: they are judged anew, as what they now are. */
+    return update_judge_flash(update, update->accepted);
+}
+
+/* Judge, flush, judge what only flash can tell. The stream is judged before the last bytes
+ * are programmed: an image that ends early costs nothing more. */
+static ota_status_t complete(ota_update_t *update)
+{
+    update_judge_t kind = update_judge_kind(update);
+    uint32_t written = ota_update_written(update);
+    bool reread = update->scattered > 0 || (update->flags & UPDATE_COPY) != 0;
+    ota_status_t status = OTA_OK;
+    if (written == 0) {
+        return update_fail(update, OTA_ERR_EMPTY, 0);
+    }
+    if (update_exact(update) && written < update->size) {
+        return update_fail(update, OTA_ERR_LENGTH, written);
+    }
+    if (kind == JUDGE_IMAGE && update->scattered == 0) {
+        status = ota_image_finish(&update->image);
+    }
+    if (status == OTA_OK) {
+        status = update_flush(update);
+    }
+    if (status == OTA_OK && kind == JUDGE_IMAGE && reread) {
+        /* Copied is what flash holds, so that is what must be right. */
+        status = update_judge_flash(update, update->scattered > 0 ? update->erased : written);
+        status = status != OTA_OK ? status : ota_image_finish(&update->image);
+    }
+    if (status != OTA_OK && kind == JUDGE_IMAGE && ota_image_fault(&update->image)->status != 0) {
+        update->fault = *ota_image_fault(&update->image);
+    }
+    if (status == OTA_OK && kind == JUDGE_TABLE) {
+        status = update_judge_table(update);
+    }
+    return status;
+}
+
+ota_status_t ota_update_finish(ota_update_t *update)
+{
+    if (!ota_update_open(update)) {
+        return OTA_ERR_STATE;
+    }
+    ota_status_t status = complete(update);
+    if (status == OTA_OK && (update->flags & UPDATE_COPY) != 0) {
+        /* Written out of order: nobody knows the last byte, only the last sector. */
+        uint32_t len = update->scattered > 0 ? update->erased : update->accepted;
+        status = update_copy(update, min_u32(len, update->final->size));
+    }
+    leave(update);
+    return status;
+}
+
+void ota_update_abort(ota_update_t *update)
+{
+    if (ota_update_open(update)) {
+        leave(update);
+    }
+}
+
+bool ota_update_open(const ota_update_t *update)
+{
+    return update != NULL && update->device != NULL;
+}
+
+uint32_t ota_update_written(const ota_update_t *update)
+{
+    return update->accepted + update->scattered;
+}
+
+const ota_fault_t *ota_update_fault(const ota_update_t *update)
+{
+    return &update->fault;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/bytes.h"
+#include "core/update.h"
+
+/* What the bytes will be: the partition that they are for, not the one they wait in. */
+static const ota_part_t *purpose(const ota_update_t *update)
+{
+    return update->final != NULL ? update->final : &update->staging;
+}
+
+update_judge_t update_judge_kind(const ota_update_t *update)
+{
+    switch (purpose(update)->type) {
+    case OTA_TYPE_APP:
+    case OTA_TYPE_BOOTLOADER:
+        return JUDGE_IMAGE;
+    case OTA_TYPE_TABLE:
+        return JUDGE_TABLE;
+    default:
+        return JUDGE_NOTHING;
+    }
+}
+
+static ota_status_t start_image(ota_update_t *update)
+{
+    const ota_part_t *part = purpose(update);
+    ota_image_rules_t *rules = &update->rules;
+    /* The address is where the image will run: the mapping rule depends on it. */
+    ota_region_t where = {part->offset, min_u32(part->size, update->staging.size)};
+    ota_device_rules(update->device, where, rules);
+    if (part->type == OTA_TYPE_BOOTLOADER) {
+        rules->kind = OTA_IMAGE_BOOTLOADER;
+        rules->bootloader_hash = true; /* nobody checks it later, and there is no second one */
+        rules->anti_rollback = false;  /* the counter is the applications' */
+        if (rules->trust != NULL && rules->trust->scheme == OTA_SCHEME_V1_P256) {
+            rules->trust = NULL; /* v1 appends no signature to a bootloader */
+        }
+    }
+    return ota_image_start(&update->image, rules);
+}
+
+ota_status_t update_judge_start(ota_update_t *update)
+{
+    const ota_device_t *device = update->device;
+    ota_status_t status = OTA_OK;
+    update_judge_t kind = update_judge_kind(update);
+    if (kind == JUDGE_IMAGE) {
+        status = start_image(update);
+    } else if (kind == JUDGE_TABLE &&
+               (device->workspace == NULL || device->workspace_size < OTA_TABLE_SIZE)) {
+        status = OTA_ERR_NO_ROOM;
+    }
+    return status != OTA_OK ? update_fail(update, status, 0) : OTA_OK;
+}
+
+/* A table starts with an entry. The rest is judged as a whole, at finish. */
+static ota_status_t feed_table(ota_update_t *update, uint32_t at, const uint8_t *data, size_t len)
+{
+    static const uint8_t magic[] = {0xAA, 0x50};
+    for (size_t i = 0; i < len && at + i < sizeof(magic); i++) {
+        if (data[i] != magic[at + i]) {
+            update->fault = (ota_fault_t){.status = OTA_ERR_TABLE_MAGIC,
+                                          .offset = at + (uint32_t)i,
+                                          .found = data[i],
+                                          .expected = magic[at + i]};
+            return OTA_ERR_TABLE_MAGIC;
+        }
+    }
+    return OTA_OK;
+}
+
+ota_status_t update_judge_feed(ota_update_t *update, uint32_t at, const void *data, size_t len)
+{
+    ota_status_t status = OTA_OK;
+    update_judge_t kind = update_judge_kind(update);
+    if (kind == JUDGE_TABLE) {
+        return feed_table(update, at, data, len);
+    }
+    if (kind == JUDGE_IMAGE) {
+        status = ota_image_feed(&update->image, data, len);
+        if (status != OTA_OK) {
+            update->fault = *ota_image_fault(&update->image);
+        }
+    }
+    return status;
+}
+
+ota_status_t update_judge_flash(ota_update_t *update, uint32_t upto)
+{
+    uint8_t piece[256];
+    ota_status_t status = update_judge_start(update);
+    if (update_judge_kind(update) == JUDGE_NOTHING) {
+        return status;
+    }
+    for (uint32_t at = 0, n; status == OTA_OK && at < upto; at += n) {
+        n = min_u32(upto - at, sizeof(piece));
+        status = ota_flash_read(update->device->flash, update->staging.offset + at, piece, n);
+        if (status != OTA_OK) {
+            return update_fail(update, status, at);
+        }
+        status = update_judge_feed(update, at, piece, n);
+    }
+    return status;
+}
+
+static bool same_region(ota_region_t a, ota_region_t b)
+{
+    return a.offset == b.offset && a.size == b.size;
+}
+
+/*
+ * Both readers of a table must be content: the bootloader's, and the application's, which
+ * insists on the MD5 (with a table that only the first accepts, the device boots and then
+ * finds no partitions). And the running application and otadata must keep their place: the
+ * next boot looks for both through the new table.
+ */
+ota_status_t update_judge_table(ota_update_t *update)
+{
+    const ota_device_t *device = update->device;
+    ota_table_t table;
+    ota_layout_t layout;
+    ota_status_t status =
+        ota_flash_read(device->flash, update->staging.offset, device->workspace, OTA_TABLE_SIZE);
+    if (status != OTA_OK) {
+        return update_fail(update, status, 0);
+    }
+    status = ota_table_open_boot(&table, device->workspace, OTA_TABLE_SIZE, device->flash->size,
+                                 &update->fault);
+    if (status == OTA_OK) {
+        status = ota_table_open_app(&table, device->workspace, OTA_TABLE_SIZE, &update->fault);
+    }
+    if (status != OTA_OK) {
+        return status;
+    }
+    ota_layout_read(&layout, &table);
+    ota_region_t running = ota_layout_region(&device->layout, device->running);
+    if (!same_region(layout.otadata, device->layout.otadata) ||
+        !same_region(ota_layout_region(&layout, device->running), running)) {
+        return update_fail(update, OTA_ERR_NOT_IN_TABLE, 0);
+    }
+    return OTA_OK;
+}

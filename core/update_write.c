@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/bytes.h"
+#include "core/update.h"
+
+/*
+ * Bytes on their way into flash:
+ *
+ *   0                     programmed          accepted
+ *   |------ in flash ---------|----- held ------|<---- the caller's next bytes
+ *
+ * held is less than one unit, or less than UPDATE_FIRST bytes while the beginning is not
+ * judged yet: never more than 31 bytes.
+ */
+
+/* May [at, at+len) be written at all? */
+static ota_status_t room(ota_update_t *update, uint32_t at, size_t len)
+{
+    uint32_t size = update->staging.size;
+    if ((update->flags & UPDATE_COPY) != 0) {
+        size = min_u32(size, update->final->size);
+    }
+    if (update_exact(update) && (at > update->size || len > update->size - at)) {
+        return update_fail(update, OTA_ERR_LENGTH, at);
+    }
+    if (at > size || len > size - at) {
+        return update_fail(update, OTA_ERR_RANGE, at);
+    }
+    return OTA_OK;
+}
+
+/* Bytes from the partition's start that this update will write in any case. */
+static uint32_t certain(const ota_update_t *update)
+{
+    if (update->size < OTA_WITH_SEQUENTIAL_WRITES) {
+        return update->size;
+    }
+    if (update_judge_kind(update) == JUDGE_IMAGE) {
+        return ota_image_length_at_least(&update->image);
+    }
+    return 0;
+}
+
+/* Of `held` and `len` further bytes, how many can be programmed now? */
+static uint32_t programmable(const ota_update_t *update, uint32_t len)
+{
+    if (update_judge_kind(update) != JUDGE_NOTHING && update->accepted + len < UPDATE_FIRST) {
+        return 0;
+    }
+    uint32_t total = update->held + len;
+    return total - total % update_unit(update, &update->staging);
+}
+
+/* Programs the first `whole` bytes of held and data; `whole` is 0 or covers all of held. */
+static ota_status_t program_stream(ota_update_t *update, const uint8_t *data, uint32_t whole)
+{
+    uint8_t block[sizeof(update->hold)];
+    uint32_t at = update->programmed;
+    uint32_t head = 0;
+    if (update->held > 0) {
+        uint32_t unit = update_unit(update, &update->staging);
+        head = update_round_up(update->held, unit);
+        memcpy(block, update->hold, update->held);
+        memcpy(block + update->held, data, head - update->held);
+        ota_status_t status = update_program(update, &update->staging, at, block, head);
+        if (status != OTA_OK) {
+            return status;
+        }
+        data += head - update->held;
+    }
+    return update_program(update, &update->staging, at + head, data, whole - head);
+}
+
+/* Erase and program what is whole, hold back the rest. Changes `held` and `programmed` only
+ * when all of it worked. */
+static ota_status_t store(ota_update_t *update, const uint8_t *data, uint32_t len)
+{
+    uint32_t whole = programmable(update, len);
+    uint32_t used = 0; /* of data */
+    if (whole > 0) {
+        ota_status_t status =
+            update_make_room(update, &update->staging, update->programmed + whole, certain(update));
+        if (status == OTA_OK) {
+            status = program_stream(update, data, whole);
+        }
+        if (status != OTA_OK) {
+            return status;
+        }
+        used = whole - update->held;
+        update->programmed += whole;
+        update->held = 0;
+    }
+    memcpy(update->hold + update->held, data + used, len - used);
+    update->held = (uint8_t)(update->held + (len - used));
+    return OTA_OK;
+}
+
+/* All or nothing: a call that fails leaves the judge where it was, and the flash such that
+ * the same bytes can be programmed over it again. */
+static ota_status_t stream(ota_update_t *update, const uint8_t *data, uint32_t len)
+{
+    const ota_image_t before = update->image;
+    ota_status_t status = update_judge_feed(update, update->accepted, data, len);
+    if (status == OTA_OK) {
+        status = store(update, data, len);
+    }
+    if (status != OTA_OK) {
+        update->image = before;
+        return status;
+    }
+    update->accepted += len;
+    update->flags |= UPDATE_STARTED;
+    return OTA_OK;
+}
+
+/* Out of order there is no stream that could be hashed in passing, so every byte is compared
+ * at once. A block that holds bytes of the stream still waiting would be programmed twice. */
+static ota_status_t scatter(ota_update_t *update, uint32_t at, const uint8_t *data, uint32_t len)
+{
+    if (update_overlap(at, len, update->programmed, update->held)) {
+        return update_fail(update, OTA_ERR_STATE, at);
+    }
+    update->flags |= UPDATE_DOUBT;
+    ota_status_t status = update_make_room(update, &update->staging, at + len, certain(update));
+    if (status == OTA_OK) {
+        status = update_program(update, &update->staging, at, data, len);
+    }
+    if (status == OTA_OK) {
+        update->scattered += len;
+        update->flags |= UPDATE_STARTED;
+    }
+    return status;
+}
+
+ota_status_t ota_update_write(ota_update_t *update, const void *data, size_t len)
+{
+    if (!ota_update_open(update)) {
+        return OTA_ERR_STATE;
+    }
+    if (len == 0) {
+        return OTA_OK;
+    }
+    if (data == NULL) {
+        return update_fail(update, OTA_ERR_ARG, 0);
+    }
+    ota_status_t status = room(update, update->accepted, len);
+    return status == OTA_OK ? stream(update, data, (uint32_t)len) : status;
+}
+
+ota_status_t ota_update_write_at(ota_update_t *update, uint32_t offset, const void *data,
+                                 size_t len)
+{
+    if (!ota_update_open(update) || update->size == OTA_WITH_SEQUENTIAL_WRITES) {
+        return OTA_ERR_STATE;
+    }
+    uint32_t unit = update_unit(update, &update->staging);
+    if (offset % unit != 0 || len % unit != 0) {
+        return update_fail(update, OTA_ERR_ALIGN, offset);
+    }
+    if (len == 0) {
+        return OTA_OK;
+    }
+    if (data == NULL) {
+        return update_fail(update, OTA_ERR_ARG, 0);
+    }
+    ota_status_t status = room(update, offset, len);
+    if (status != OTA_OK) {
+        return status;
+    }
+    return offset == update->accepted ? stream(update, data, (uint32_t)len)
+                                      : scatter(update, offset, data, (uint32_t)len);
+}
+
+ota_status_t update_flush(ota_update_t *update)
+{
+    if (update->held == 0) {
+        return OTA_OK;
+    }
+    uint8_t block[sizeof(update->hold)];
+    uint32_t len = update_round_up(update->held, update_unit(update, &update->staging));
+    memset(block, 0xFF, sizeof(block));
+    memcpy(block, update->hold, update->held);
+    ota_status_t status = update_make_room(update, &update->staging, update->programmed + len, 0);
+    if (status == OTA_OK) {
+        status = update_program(update, &update->staging, update->programmed, block, len);
+    }
+    return status;
+}

@@ -12,35 +12,29 @@
 
 #include "core/bytes.h"
 
-/* The newest record of a slot decides, even where an older one would still count. */
+/* Only rejected records name it. */
 static bool slot_rejected(const ota_otadata_t *od, uint8_t count, ota_slot_t slot)
 {
-    int copy = slot < 0 ? -1 : ota_otadata_find(od, count, slot, ota_entry_crc_ok);
-    return copy >= 0 && ota_entry_rejected(&od->copy[copy]);
+    return slot >= 0 && ota_otadata_find(od, count, slot, ota_entry_valid) < 0 &&
+           ota_otadata_find(od, count, slot, ota_entry_crc_ok) >= 0;
 }
 
 /* --- before: the order ------------------------------------------------------------------ */
-
-static void add_unless_rejected(const ota_boot_input_t *input, ota_boot_plan_t *plan,
-                                const ota_otadata_t *od, ota_slot_t slot)
-{
-    if (!slot_rejected(od, input->layout->boot_count, slot)) {
-        boot_candidate(input, plan, slot);
-    }
-}
 
 static void order(const ota_boot_input_t *input, ota_boot_plan_t *plan, const ota_otadata_t *od)
 {
     uint8_t count = input->layout->boot_count;
     for (int i = 0; plan->active >= 0 && i < 2; i++) {
-        int copy = plan->active ^ i;
-        if (ota_entry_valid(&od->copy[copy])) {
-            add_unless_rejected(input, plan, od, ota_entry_slot(&od->copy[copy], count));
+        const ota_entry_t *entry = &od->copy[plan->active ^ i];
+        if (ota_entry_valid(entry)) {
+            boot_candidate(input, plan, ota_entry_slot(entry, count));
         }
     }
     boot_candidate(input, plan, OTA_SLOT_FACTORY);
     for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
-        add_unless_rejected(input, plan, od, slot);
+        if (!slot_rejected(od, count, slot)) {
+            boot_candidate(input, plan, slot);
+        }
     }
     boot_candidate(input, plan, OTA_SLOT_TEST);
     for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
@@ -60,7 +54,7 @@ static void explain(const ota_boot_input_t *input, ota_boot_plan_t *plan, const 
         named = ota_entry_slot(entry, input->layout->boot_count);
         bool trial = boot_rollback(input) && entry->state == OTA_STATE_NEW;
         boot_why(plan,
-                 named != plan->chosen ? OTA_WHY_REJECTED
+                 named != plan->chosen ? OTA_WHY_SLOT_ABSENT
                  : trial               ? OTA_WHY_TRIAL
                                        : OTA_WHY_ACTIVE,
                  plan->active, named);

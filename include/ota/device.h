@@ -52,25 +52,29 @@ typedef struct {
 OTA_MUST_CHECK ota_status_t ota_device_init(ota_device_t *device, const ota_table_t *table,
                                             uint32_t running_address);
 
-/* Rules for verifying an app of this device in `where`. */
+/* Rules for verifying an app of this device in `where`. An eFuse that cannot be read counts as
+ * the highest floor: nothing passes. */
 void ota_device_rules(const ota_device_t *device, ota_region_t where, ota_image_rules_t *rules);
 
 /* The slot for the next update. While a session is open on an OTA slot it is that slot, so
  * that asking twice gives the same answer. Else ota_layout_next(running).
- * OTA_ERR_NO_SLOTS, OTA_ERR_ONLY_SLOT. */
+ * OTA_ERR_NO_SLOTS, OTA_ERR_ONLY_SLOT, OTA_ERR_SLOT_UNREACHABLE (only slots beyond a hole in the
+ * numbering are left: no bootloader would find them). */
 OTA_MUST_CHECK ota_status_t ota_device_next(const ota_device_t *device, ota_slot_t *slot);
 
 /* What the bootloader will decide about the app in `slot`, evaluated now by the same code:
  * OTA_OK or the reason it would refuse (fault->offset in the image). Also refuses what the
  * bootloader would accept but could not run: flash size in the header, secure version that
- * the eFuse field cannot hold. OTA_ERR_NOT_A_SLOT. */
+ * the eFuse field cannot hold. OTA_ERR_NOT_A_SLOT; statuses of flash and eFuse. */
 OTA_MUST_CHECK ota_status_t ota_device_verdict(const ota_device_t *device, ota_slot_t slot,
                                                ota_fault_t *fault);
 
 /* Boot `slot` (0..15, or factory) next. Runs the verdict first unless `trusted` (a session
- * has just finished on it). Selecting the slot that already is in force and confirmed
- * changes nothing. Statuses of the verdict, OTA_ERR_NO_OTADATA, OTA_ERR_SLOT_UNREACHABLE,
- * statuses of the flash port. After a power cut inside: the old or the new choice. */
+ * has just finished on it). Nothing is written where otadata already says so, and selecting
+ * the running slot while it is in force and confirmed does not put it on trial again. Factory:
+ * both records are erased, the one in force last. Statuses of the verdict, OTA_ERR_NO_OTADATA,
+ * OTA_ERR_SLOT_UNREACHABLE, statuses of the flash port. After a power cut inside: the old or the
+ * new choice. */
 OTA_MUST_CHECK ota_status_t ota_device_select(ota_device_t *device, ota_slot_t slot, bool trusted,
                                               ota_fault_t *fault);
 
@@ -82,9 +86,10 @@ ota_slot_t ota_device_chosen(const ota_device_t *device);
 OTA_MUST_CHECK ota_status_t ota_device_state(const ota_device_t *device, ota_slot_t slot,
                                              uint32_t *state);
 
-/* The running app is good: VALID, and with anti_rollback raise the eFuse to its version.
- * Acts on the record of the *running* slot, never on another. OTA_ERR_NO_OTADATA,
- * OTA_ERR_NO_RECORD, OTA_ERR_NO_CHOICE (factory runs), flash and eFuse statuses. */
+/* The running app is good: VALID, then with anti_rollback raise the eFuse to its version; calling
+ * it again completes what failed. OTA_ERR_SECURE_VERSION: the eFuse field cannot hold it. Acts on
+ * the record of the *running* slot, never on another. OTA_ERR_NO_OTADATA, OTA_ERR_NO_RECORD,
+ * OTA_ERR_NO_CHOICE (factory runs), flash and eFuse statuses. */
 OTA_MUST_CHECK ota_status_t ota_device_confirm(ota_device_t *device);
 
 /* The running app is bad: INVALID, if there is something to go back to.
@@ -95,8 +100,8 @@ OTA_MUST_CHECK ota_status_t ota_device_reject(ota_device_t *device);
  * OTA_ERR_NO_FALLBACK otherwise. Reads and verifies the other image. */
 OTA_MUST_CHECK ota_status_t ota_device_can_reject(const ota_device_t *device, ota_slot_t *to);
 
-/* The slot that was last rejected or aborted and still holds a whole image.
- * OTA_ERR_NO_RECORD: none. */
+/* The slot that was last rejected or aborted, if it still holds a whole image (of any secure
+ * version). OTA_ERR_NO_RECORD: none. */
 OTA_MUST_CHECK ota_status_t ota_device_last_rejected(const ota_device_t *device, ota_slot_t *slot);
 
 /* True if the running app is on trial (PENDING): no new update before confirm or reject. */

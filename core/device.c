@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The device: what it runs, what it may run, what it shall run next. Nothing here keeps otadata
+ * on the stack while an image is being judged: that is device_records.c's.
+ */
+#include "ota/device.h"
+
+#include "core/bytes.h"
+#include "core/device.h"
+#include "ota/update.h"
+
+#define READ_BUFFER 128u /* on the stack, with the verifier beside it */
+
+ota_status_t ota_device_init(ota_device_t *device, const ota_table_t *table,
+                             uint32_t running_address)
+{
+    if (device == NULL || table == NULL || ota_flash_check(device->flash) != OTA_OK) {
+        return OTA_ERR_ARG;
+    }
+    device->sessions = NULL;
+    ota_layout_read(&device->layout, table);
+    device->running = ota_layout_slot_at(&device->layout, running_address);
+    return device->running == OTA_SLOT_NONE ? OTA_ERR_NOT_A_SLOT : OTA_OK;
+}
+
+static ota_status_t read_floor(const ota_device_t *device, uint32_t *floor)
+{
+    *floor = 0;
+    if (!device->boot.anti_rollback || device->efuse == NULL) {
+        return OTA_OK;
+    }
+    return device->efuse->read(device->efuse->ctx, floor);
+}
+
+void ota_device_rules(const ota_device_t *device, ota_region_t where, ota_image_rules_t *rules)
+{
+    memset(rules, 0, sizeof(*rules));
+    rules->kind = OTA_IMAGE_APP;
+    rules->chip = device->chip;
+    rules->chip_rev = device->chip_rev;
+    rules->block_rev = device->block_rev;
+    rules->address = where.offset;
+    rules->limit = where.size;
+    rules->flash_size = device->flash->size;
+    rules->require_hash = device->require_hash;
+    rules->anti_rollback = device->boot.anti_rollback && device->efuse != NULL;
+    if (read_floor(device, &rules->secure_version) != OTA_OK) {
+        rules->secure_version = UINT32_MAX;
+    }
+    rules->trust = device->trust;
+    rules->workspace = device->workspace;
+    rules->crypto = device->crypto;
+}
+
+/* While a session is open on a slot, that slot. */
+static bool open_slot(const ota_device_t *device, ota_slot_t *slot)
+{
+    for (const ota_update_t *u = device->sessions; u != NULL; u = u->next) {
+        if (ota_part_is_slot(&u->staging)) {
+            *slot = (ota_slot_t)(u->staging.subtype - OTA_SUBTYPE_OTA_0);
+            return true;
+        }
+    }
+    return false;
+}
+
+ota_status_t ota_device_next(const ota_device_t *device, ota_slot_t *slot)
+{
+    if (open_slot(device, slot)) {
+        return OTA_OK;
+    }
+    ota_slot_t at = device->running;
+    for (uint32_t i = 0; i < OTA_SLOTS_MAX; i++) {
+        ota_status_t status = ota_layout_next(&device->layout, at, slot);
+        if (status != OTA_OK || *slot < (ota_slot_t)device->layout.boot_count) {
+            return *slot == device->running ? OTA_ERR_SLOT_UNREACHABLE : status;
+        }
+        at = *slot;
+    }
+    return OTA_ERR_SLOT_UNREACHABLE;
+}
+
+/* --- the verdict ------------------------------------------------------------------------ */
+
+static ota_status_t no_slot(ota_fault_t *fault)
+{
+    memset(fault, 0, sizeof(*fault));
+    fault->status = OTA_ERR_NOT_A_SLOT;
+    return OTA_ERR_NOT_A_SLOT;
+}
+
+/* The image is whole and this chip's, whatever its secure version. */
+static ota_status_t whole(const ota_device_t *device, ota_slot_t slot)
+{
+    uint8_t buffer[READ_BUFFER];
+    ota_image_rules_t rules;
+    ota_region_t where = ota_layout_region(&device->layout, slot);
+    ota_device_rules(device, where, &rules);
+    rules.anti_rollback = false;
+    return where.size == 0
+               ? OTA_ERR_NOT_A_SLOT
+               : ota_image_check_flash(device->flash, &rules, buffer, sizeof(buffer), NULL, NULL);
+}
+
+static uint32_t field_bits(const ota_device_t *device)
+{
+    return device->boot.secure_version_bits != 0 ? device->boot.secure_version_bits : 16u;
+}
+
+/* A version that the eFuse field cannot hold would boot, and never be confirmed. */
+static ota_status_t check_field(const ota_device_t *device, const ota_image_rules_t *rules,
+                                ota_fault_t *fault)
+{
+    uint32_t bits = field_bits(device);
+    uint32_t version = 0;
+    if (!rules->anti_rollback) {
+        return OTA_OK;
+    }
+    ota_status_t status = ota_app_secure_version(device->flash, rules->address, &version);
+    if (status != OTA_OK || version <= bits) {
+        return status;
+    }
+    *fault = (ota_fault_t){OTA_ERR_SECURE_VERSION, OTA_APP_DESC_OFFSET + 4u, version, bits};
+    return OTA_ERR_SECURE_VERSION;
+}
+
+ota_status_t ota_device_verdict(const ota_device_t *device, ota_slot_t slot, ota_fault_t *fault)
+{
+    ota_fault_t own;
+    ota_fault_t *place = fault != NULL ? fault : &own;
+    ota_region_t where = ota_layout_region(&device->layout, slot);
+    if (where.size == 0) {
+        return no_slot(place);
+    }
+    uint32_t floor;
+    ota_status_t status = read_floor(device, &floor);
+    if (status == OTA_OK) {
+        uint8_t buffer[READ_BUFFER];
+        ota_image_rules_t rules;
+        ota_device_rules(device, where, &rules);
+        status = ota_image_check_flash(device->flash, &rules, buffer, sizeof(buffer), NULL, place);
+        if (status == OTA_OK) {
+            status = check_field(device, &rules, place);
+        }
+    }
+    place->status = status;
+    return status;
+}
+
+/* --- what boots next -------------------------------------------------------------------- */
+
+ota_status_t ota_device_select(ota_device_t *device, ota_slot_t slot, bool trusted,
+                               ota_fault_t *fault)
+{
+    ota_fault_t own;
+    ota_fault_t *place = fault != NULL ? fault : &own;
+    if (slot == OTA_SLOT_TEST || ota_layout_region(&device->layout, slot).size == 0) {
+        return no_slot(place);
+    }
+    ota_status_t status = trusted ? OTA_OK : ota_device_verdict(device, slot, place);
+    if (status == OTA_OK) {
+        memset(place, 0, sizeof(*place));
+        status = device_record_choice(device, slot);
+    }
+    place->status = status;
+    return status;
+}
+
+static ota_status_t raise_floor(const ota_device_t *device)
+{
+    uint32_t floor;
+    uint32_t version = 0;
+    if (!device->boot.anti_rollback || device->efuse == NULL) {
+        return OTA_OK;
+    }
+    ota_status_t status = read_floor(device, &floor);
+    if (status == OTA_OK) {
+        ota_region_t where = ota_layout_region(&device->layout, device->running);
+        status = ota_app_secure_version(device->flash, where.offset, &version);
+    }
+    if (status != OTA_OK || version <= floor) {
+        return status;
+    }
+    return version > field_bits(device) ? OTA_ERR_SECURE_VERSION
+                                        : device->efuse->raise(device->efuse->ctx, version);
+}
+
+/* gaps 16: the record first, then the eFuse; repeating the call completes what failed. */
+ota_status_t ota_device_confirm(ota_device_t *device)
+{
+    ota_status_t status = device_record_state(device, OTA_STATE_VALID);
+    return status == OTA_OK ? raise_floor(device) : status;
+}
+
+ota_status_t ota_device_can_reject(const ota_device_t *device, ota_slot_t *to)
+{
+    ota_slot_t back;
+    ota_status_t status = device_way_back(device, &back);
+    if (status == OTA_OK && ota_device_verdict(device, back, NULL) != OTA_OK) {
+        back = OTA_SLOT_FACTORY;
+        status = ota_device_verdict(device, back, NULL) == OTA_OK ? OTA_OK : OTA_ERR_NO_FALLBACK;
+    }
+    if (to != NULL) {
+        *to = status == OTA_OK ? back : OTA_SLOT_NONE;
+    }
+    return status;
+}
+
+ota_status_t ota_device_reject(ota_device_t *device)
+{
+    ota_status_t status = ota_device_can_reject(device, NULL);
+    return status == OTA_OK ? device_record_state(device, OTA_STATE_INVALID) : status;
+}
+
+ota_status_t ota_device_last_rejected(const ota_device_t *device, ota_slot_t *slot)
+{
+    ota_status_t status = device_rejected(device, slot);
+    if (status == OTA_OK && whole(device, *slot) != OTA_OK) {
+        status = OTA_ERR_NO_RECORD;
+    }
+    return status;
+}

@@ -69,15 +69,16 @@ ota_status_t ota_device_next(const ota_device_t *device, ota_slot_t *slot)
     if (open_slot(device, slot)) {
         return OTA_OK;
     }
-    ota_slot_t at = device->running;
-    for (uint32_t i = 0; i < OTA_SLOTS_MAX; i++) {
-        ota_status_t status = ota_layout_next(&device->layout, at, slot);
-        if (status != OTA_OK || *slot < (ota_slot_t)device->layout.boot_count) {
-            return *slot == device->running ? OTA_ERR_SLOT_UNREACHABLE : status;
+    ota_status_t status = ota_layout_next(&device->layout, device->running, slot);
+    for (uint32_t i = 0; i < OTA_SLOTS_MAX && status == OTA_OK; i++) {
+        if (*slot < (ota_slot_t)device->layout.boot_count) {
+            return *slot != device->running ? OTA_OK : OTA_ERR_SLOT_UNREACHABLE;
         }
-        at = *slot;
+        if (ota_layout_next(&device->layout, *slot, slot) != OTA_OK) {
+            status = OTA_ERR_SLOT_UNREACHABLE;
+        }
     }
-    return OTA_ERR_SLOT_UNREACHABLE;
+    return status == OTA_OK ? OTA_ERR_SLOT_UNREACHABLE : status;
 }
 
 /* --- the verdict ------------------------------------------------------------------------ */

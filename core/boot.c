@@ -7,6 +7,13 @@
 
 #define DEFAULT_VERSION_BITS 16u
 
+void boot_plan_start(ota_boot_plan_t *plan)
+{
+    memset(plan, 0, sizeof(*plan));
+    plan->chosen = OTA_SLOT_NONE;
+    plan->active = -1;
+}
+
 void boot_why(ota_boot_plan_t *plan, ota_why_t why, int copy, ota_slot_t slot)
 {
     if (plan->whys < OTA_BOOT_WHYS) {
@@ -218,27 +225,19 @@ static void stock_order(const ota_boot_input_t *input, ota_boot_plan_t *plan)
     boot_candidate(input, plan, OTA_SLOT_TEST);
 }
 
-void ota_boot_decide(const ota_boot_input_t *input, ota_boot_plan_t *plan)
+void ota_boot_decide_stock(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
-    memset(plan, 0, sizeof(*plan));
-    plan->chosen = OTA_SLOT_NONE;
-    plan->active = -1;
-    if (input->config->policy == OTA_POLICY_OTARY) {
-        boot_decide_otary(input, plan);
-    } else {
-        stock_choose(input, plan);
-        stock_order(input, plan);
-    }
+    boot_plan_start(plan);
+    stock_choose(input, plan);
+    stock_order(input, plan);
 }
 
-void ota_boot_settle(const ota_boot_input_t *input, const ota_boot_plan_t *plan, ota_slot_t booted,
-                     ota_plan_t *writes, uint32_t *raise_to)
+void ota_boot_settle_stock(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
+                           ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to)
 {
     writes->count = 0;
     *raise_to = 0;
-    if (input->config->policy == OTA_POLICY_OTARY) {
-        boot_settle_otary(input, plan, booted, writes, raise_to);
-    } else if (plan->initialise && booted >= 0) {
+    if (plan->initialise && booted >= 0) {
         ota_otadata_t fresh;
         ota_entry_blank(&fresh.copy[0]);
         ota_plan_entry(writes, &fresh, 0, (uint32_t)booted + 1u, OTA_STATE_VALID);

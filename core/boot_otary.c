@@ -86,8 +86,9 @@ static void look_at_pins(const ota_boot_input_t *input, ota_boot_plan_t *plan, o
     }
 }
 
-void boot_decide_otary(const ota_boot_input_t *input, ota_boot_plan_t *plan)
+void ota_boot_decide_otary(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
+    boot_plan_start(plan);
     uint8_t count = input->layout->boot_count;
     ota_otadata_t od;
     ota_entry_blank(&od.copy[0]);
@@ -187,9 +188,11 @@ static void wipe_leftovers(ota_plan_t *writes, const ota_otadata_t *od)
     }
 }
 
-void boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
-                       ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to)
+void ota_boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
+                           ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to)
 {
+    writes->count = 0;
+    *raise_to = 0;
     uint8_t count = input->layout->boot_count;
     if (!boot_has_otadata(input) || booted < OTA_SLOT_FACTORY || booted >= (ota_slot_t)count) {
         return; /* nothing in otadata could name it */

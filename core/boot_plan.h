@@ -24,8 +24,7 @@ void boot_abort_pending(ota_boot_plan_t *plan, ota_otadata_t *od, int copy, uint
  * eFuse's, unknown, or wider than the field. */
 uint32_t boot_burnable(const ota_boot_input_t *input, ota_slot_t slot);
 
-void boot_decide_otary(const ota_boot_input_t *input, ota_boot_plan_t *plan);
-void boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
-                       ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to);
+/* A plan without writes, reasons and candidates. */
+void boot_plan_start(ota_boot_plan_t *plan);
 
 #endif

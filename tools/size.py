@@ -5,8 +5,7 @@ a session, and the deepest stack of every public call. Reads what tools/rv32.sh 
 build/rv32; fails above the limits.
 
 Text is what the linker puts into flash, code and constants, for a program that calls the public
-functions of the nouns. What only makes formats (MAKERS) belongs to hosts and is not called. The
-session is what comes on top when a program calls update and device too.
+functions of the nouns. What only makes formats (MAKERS) belongs to hosts and is not called.
 
 Stack is the longest path through gcc's call graphs. A call through a pointer is resolved by the
 member that is called (CALLBACKS): the built-in crypto's functions are known; callbacks of the
@@ -22,16 +21,22 @@ import sys
 FOLDER = pathlib.Path("build/rv32")
 PREFIX = "riscv64-unknown-elf-"
 
-DECISION, SESSION = "table, image, slots, boot decision", "session (update, device), more"
-LIMITS = {DECISION: 8192, SESSION: 4096}
+# What is measured, one upon the other: (name, limit or None, nouns whose functions are called).
+# Firmware has one boot policy, and calls the functions of that policy.
+NOUNS = ("table", "image", "slots", "boot")
+STEPS = {
+    "table, image, slots, boot (policy stock)": (8192, NOUNS),
+    "table, image, slots, boot (policy otary)": (8192, NOUNS),
+    "session: update, on top": (4096, (*NOUNS, "update")),
+    "device: choose, confirm, reject, on top": (None, (*NOUNS, "update", "device")),
+}
+OTHER_POLICY = {"stock": r"_otary$|_decide$|_settle$", "otary": r"_stock$|_decide$|_settle$"}
 # What is counted apart, by the first words of the object; all other objects count with their step.
 APART = {
     "hashes: SHA-256, MD5, built-in crypto": ("core-sha256", "core-md5"),
     "signature blocks": ("core-image_signature",),
     "names of statuses": ("core-status",),
 }
-STEPS = ((DECISION, ("table", "image", "slots", "boot")),
-         (SESSION, ("table", "image", "slots", "boot", "update", "device")))
 MAKERS = {"ota_table_encode", "ota_table_encode_md5"}
 STATE = [("ota_update_t", "ota/update.h", 512), ("ota_device_t", "ota/device.h", None),
          ("ota_image_t", "ota/image.h", None), ("ota_hash_t", "ota/crypto.h", None)]
@@ -62,12 +67,13 @@ def declared(noun):
     return set(re.findall(r"\b(ota_\w+)\(", text))
 
 
-def linked(nouns):
+def linked(nouns, policy):
     """object -> bytes of text in a program that calls these nouns' functions."""
     objects = sorted(FOLDER.glob("core-*.o"))
     defined = run(PREFIX + "nm", "--defined-only", *map(str, objects))
     defined = set(re.findall(r" [TR] (\w+)$", defined, flags=re.MULTILINE))
-    called = sorted(set().union(*map(declared, nouns)) & defined - MAKERS)
+    called = sorted(name for name in set().union(*map(declared, nouns)) & defined - MAKERS
+                    if not re.search(OTHER_POLICY[policy], name))
     target, chart = FOLDER / "program.elf", FOLDER / "program.map"
     run(PREFIX + "gcc", "--specs=picolibc.specs", "-march=rv32imc", "-mabi=ilp32", "-nostartfiles",
         "-Wl,--gc-sections", f"-Wl,-Map={chart}", f"-Wl,-e,{called[0]}",
@@ -82,22 +88,21 @@ def linked(nouns):
 
 
 def text_sizes():
-    """Rows (part, bytes, limit), and what makes them up."""
-    rows, parts, below = [], [], 0
-    for step, nouns in STEPS:
-        sizes = linked(nouns)
-        counted = {name: size for name, size in sizes.items()
-                   if name.startswith("core-")
+    """Rows (part, bytes, limit), and the bytes of each object that the limits are about."""
+    rows, below = [], 0
+    for step, (limit, nouns) in STEPS.items():
+        sizes = linked(nouns, "stock" if "stock" in step else "otary")
+        counted = {name: size for name, size in sizes.items() if name.startswith("core-")
                    and not any(name.startswith(starts) for starts in APART.values())}
-        rows.append((step, sum(counted.values()) - below, LIMITS[step]))
-        below = sum(counted.values())
-        parts.append(counted)
+        whole = sum(counted.values())
+        rows.append((step, whole - (below if "on top" in step else 0), limit))
+        below = whole
     for part, starts in APART.items():
         rows.append((part, sum(size for name, size in sizes.items() if name.startswith(starts)),
                      None))
     rows.append(("mem* and str* of the C library", sum(
         size for name, size in sizes.items() if not name.startswith("core-")), None))
-    return rows, parts
+    return rows, counted
 
 
 def state_sizes():
@@ -195,10 +200,10 @@ def main():
         return 2
     compiler = run(PREFIX + "gcc", "--version").splitlines()[0]
     print(f"rv32imc -Os, {compiler}\n")
-    rows, parts = text_sizes()
+    rows, objects = text_sizes()
     faults = report(rows, "text")
-    report([(name, size, None) for name, size in sorted(parts[-1].items()) if size > 0],
-           "text of the first two, by object")
+    report([(name, size, None) for name, size in sorted(objects.items()) if size > 0],
+           "text of all that, policy otary, by object")
     state = state_sizes()
     faults += report([(name, state[name], limit) for name, _, limit in STATE], "state")
 

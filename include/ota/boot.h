@@ -107,6 +107,14 @@ bool ota_boot_version_ok(const ota_boot_input_t *input, ota_slot_t candidate);
 void ota_boot_settle(const ota_boot_input_t *input, const ota_boot_plan_t *plan, ota_slot_t booted,
                      ota_plan_t *writes, uint32_t *raise_to);
 
+/* The same for one policy, whatever config->policy says: firmware that has one links one. */
+void ota_boot_decide_stock(const ota_boot_input_t *input, ota_boot_plan_t *plan);
+void ota_boot_decide_otary(const ota_boot_input_t *input, ota_boot_plan_t *plan);
+void ota_boot_settle_stock(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
+                           ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to);
+void ota_boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
+                           ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to);
+
 #ifdef __cplusplus
 }
 #endif

@@ -194,7 +194,8 @@ void ota_boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t 
     writes->count = 0;
     *raise_to = 0;
     uint8_t count = input->layout->boot_count;
-    if (!boot_has_otadata(input) || booted < OTA_SLOT_FACTORY || booted >= (ota_slot_t)count) {
+    if (!boot_has_otadata(input) || count == 0 || booted < OTA_SLOT_FACTORY ||
+        booted >= (ota_slot_t)count) {
         return; /* nothing in otadata could name it */
     }
     ota_otadata_t od = *input->otadata;

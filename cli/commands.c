@@ -5,7 +5,7 @@
 const cli_command_t *const cli_commands[] = {
     /* table */
 
-    /* image */
+    &cli_image,
 
     /* flash */
     &cli_flash,

@@ -332,14 +332,23 @@ ota_status_t ota_image_feed(ota_image_t *image, const void *data, size_t len)
     return image->state == ITEM_FAILED ? image->fault.status : OTA_OK;
 }
 
+/* The bytes ended where the signature should begin: an unsigned image, not a cut one. */
+static bool ends_unsigned(const ota_image_t *image)
+{
+    return (image->state == ITEM_FILL || image->state == ITEM_BLOCK) && image->held == 0 &&
+           image->segment == 0;
+}
+
 ota_status_t ota_image_finish(ota_image_t *image)
 {
     if (image == NULL) {
         return OTA_ERR_ARG;
     }
     if (image->state < ITEM_DONE) {
-        return image_fail(image, OTA_ERR_IMAGE_TRUNCATED, image->offset, image->offset,
-                          ota_image_length_at_least(image));
+        ota_status_t status =
+            ends_unsigned(image) ? OTA_ERR_SIGNATURE_MISSING : OTA_ERR_IMAGE_TRUNCATED;
+        return image_fail(image, status, image->offset, ota_image_length_at_least(image),
+                          image->offset);
     }
     return image->state == ITEM_FAILED ? image->fault.status : OTA_OK;
 }

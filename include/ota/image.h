@@ -126,7 +126,9 @@ OTA_MUST_CHECK ota_status_t ota_image_start(ota_image_t *image, const ota_image_
 OTA_MUST_CHECK ota_status_t ota_image_feed(ota_image_t *image, const void *data, size_t len);
 
 /* No more bytes. OTA_OK: complete and right. OTA_ERR_IMAGE_TRUNCATED with the offset at which
- * bytes were missing, or the failure that feed met. */
+ * bytes were missing (found: the length needed, at least; expected: the bytes there were);
+ * OTA_ERR_SIGNATURE_MISSING where they end exactly before the signature; or the failure that
+ * feed met. */
 OTA_MUST_CHECK ota_status_t ota_image_finish(ota_image_t *image);
 
 /* Place and cause of the failure: offset from the image's first byte. */

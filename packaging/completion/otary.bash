@@ -7,10 +7,11 @@ _otary()
     local key="$noun"
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "help flash --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "help image flash --help --version" -- "$word")
         return
     fi
     case "$noun" in
+    image) verbs="show verify new edit" ;;
     flash) verbs="new show extract" ;;
     esac
     if [[ -n $verbs ]]; then
@@ -22,6 +23,36 @@ _otary()
     fi
     case "$key:$last" in
     *:--color) words="never auto always" ;;
+    image/verify:--chip) ;;
+    image/verify:--rev) ;;
+    image/verify:--block-rev) ;;
+    image/verify:--kind) words="auto app bootloader" ;;
+    image/verify:--address) ;;
+    image/verify:--partition-size) ;;
+    image/verify:--table) files=1 ;;
+    image/verify:--slot) ;;
+    image/verify:--flash-size) ;;
+    image/verify:--secure-version) ;;
+    image/verify:--key) files=1 ;;
+    image/verify:--scheme) words="v1 rsa3072 p256 p384" ;;
+    image/verify:--blocks) ;;
+    image/new:--chip) ;;
+    image/new:--kind) words="app bootloader" ;;
+    image/new:--size) ;;
+    image/new:--project) ;;
+    image/new:--version) ;;
+    image/new:--idf) ;;
+    image/new:--secure-version) ;;
+    image/new:--min-rev) ;;
+    image/new:--max-rev) ;;
+    image/new:--flash-size) ;;
+    image/new:--spi-mode) words="qio qout dio dout" ;;
+    image/new:--address) ;;
+    image/new:--seed) ;;
+    image/new:--key) files=1 ;;
+    image/new:--scheme) words="v1 rsa3072 p256 p384" ;;
+    image/edit:--flash-size) ;;
+    image/edit:--spi-mode) words="qio qout dio dout" ;;
     flash/new:--table) files=1 ;;
     flash/new:--bootloader) files=1 ;;
     flash/new:--app) files=1 ;;
@@ -34,6 +65,10 @@ _otary()
     *) files=1 ;;
     esac
     case "$key" in
+    image/show) options=" --json --color --help" ;;
+    image/verify) options=" --json --color --help --chip --rev --block-rev --kind --address --partition-size --table --slot --flash-size --secure-version --require-hash --key --scheme --blocks" ;;
+    image/new) options=" --json --color --help --chip --kind --size --project --version --idf --secure-version --min-rev --max-rev --flash-size --spi-mode --address --seed --no-hash --key --scheme --force" ;;
+    image/edit) options=" --json --color --help --flash-size --spi-mode --force" ;;
     flash/new) options=" --json --color --help --table --bootloader --app --data --flash-size --chip --table-offset --force" ;;
     flash/show) options=" --json --color --help --table-offset" ;;
     flash/extract) options=" --json --color --help --whole --table-offset --force" ;;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/image_verify.h"
+
+#include "core/bytes.h"
+#include "host/image_memory.h"
+
+#define PIECE          65536u
+#define SEGMENT_HEADER 8u
+
+ota_status_t image_verify(ota_image_t *image, const ota_image_rules_t *rules, const uint8_t *bytes,
+                          size_t len)
+{
+    ota_status_t status = ota_image_start(image, rules);
+    for (size_t at = 0; status == OTA_OK && at < len && !ota_image_complete(image);) {
+        size_t n = min_size(PIECE, len - at);
+        status = ota_image_feed(image, bytes + at, n);
+        at += n;
+    }
+    return status == OTA_OK ? ota_image_finish(image) : status;
+}
+
+ota_image_kind_t image_guess_kind(const uint8_t *bytes, size_t len)
+{
+    ota_image_header_t header;
+    if (len < OTA_IMAGE_HEADER || ota_image_header_decode(&header, bytes) != OTA_OK) {
+        return OTA_IMAGE_APP;
+    }
+    const ota_chip_t *chip = ota_chip_by_id(header.chip_id);
+    size_t at = OTA_IMAGE_HEADER;
+    unsigned seen = 0;
+    for (; chip != NULL && seen < header.segments && len - at >= SEGMENT_HEADER; seen++) {
+        uint32_t load = get_le32(bytes + at);
+        uint32_t segment = get_le32(bytes + at + 4);
+        at += SEGMENT_HEADER;
+        if (image_memory_is(chip, load, "DROM") || image_memory_is(chip, load, "IROM") ||
+            (len - at >= 4 && get_le32(bytes + at) == OTA_APP_DESC_MAGIC)) {
+            return OTA_IMAGE_APP;
+        }
+        if (segment > len - at) {
+            break;
+        }
+        at += segment;
+    }
+    return seen > 0 && seen == header.segments ? OTA_IMAGE_BOOTLOADER : OTA_IMAGE_APP;
+}

@@ -187,12 +187,10 @@ static int check_operands(cli_t *cli)
     return CLI_OK;
 }
 
-int cli_parse(cli_t *cli, int argc, const char *const *argv)
+static int parse_words(cli_t *cli, const char *const *rest)
 {
-    const char *const *rest = argv;
     bool only_operands = false;
     int rc = CLI_OK;
-    cli->operand = cli_allocate(cli, ((size_t)argc + 1) * sizeof(*cli->operand));
     while (rc == CLI_OK && *rest != NULL) {
         const char *word = *rest++;
         if (only_operands || word[0] != '-' || word[1] == '\0') {
@@ -205,6 +203,13 @@ int cli_parse(cli_t *cli, int argc, const char *const *argv)
             rc = short_options(cli, word + 1, &rest);
         }
     }
+    return rc;
+}
+
+int cli_parse(cli_t *cli, int argc, const char *const *argv)
+{
+    cli->operand = cli_allocate(cli, ((size_t)argc + 1) * sizeof(*cli->operand));
+    int rc = parse_words(cli, argv);
     cli->json = cli->silent || cli_flag(cli, "json");
     cli_decide_colour(cli, cli_text(cli, "color"));
     if (rc == CLI_OK && !cli_flag(cli, "help")) {

@@ -110,7 +110,7 @@ expect_json '"exit":2'
 # Colours only where they are wanted.
 esc=$(printf '\033')
 run flash show "$T/absent" --color=always
-expect_err "$esc[31m"
+expect_err "${esc}[31m"
 run flash show "$T/absent"
 refuse_err "$esc"
 

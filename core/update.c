@@ -3,10 +3,16 @@
 
 #include "core/bytes.h"
 
+ota_status_t update_differs(ota_update_t *update, ota_status_t status, uint32_t offset,
+                            uint8_t found, uint8_t expected)
+{
+    update->fault = (ota_fault_t){status, offset, found, expected};
+    return status;
+}
+
 ota_status_t update_fail(ota_update_t *update, ota_status_t status, uint32_t offset)
 {
-    update->fault = (ota_fault_t){.status = status, .offset = offset};
-    return status;
+    return update_differs(update, status, offset, 0, 0);
 }
 
 /* --- the device's list of open sessions ------------------------------------------------ */

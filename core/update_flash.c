@@ -103,11 +103,8 @@ static ota_status_t compare(ota_update_t *update, const ota_part_t *part, uint32
         }
         for (size_t i = 0; i < n; i++) {
             if (found[i] != data[i]) {
-                update->fault = (ota_fault_t){.status = OTA_ERR_FLASH_MISMATCH,
-                                              .offset = at + (uint32_t)i,
-                                              .found = found[i],
-                                              .expected = data[i]};
-                return OTA_ERR_FLASH_MISMATCH;
+                return update_differs(update, OTA_ERR_FLASH_MISMATCH, at + (uint32_t)i, found[i],
+                                      data[i]);
             }
         }
     }

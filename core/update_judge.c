@@ -59,11 +59,8 @@ static ota_status_t feed_table(ota_update_t *update, uint32_t at, const uint8_t 
     static const uint8_t magic[] = {0xAA, 0x50};
     for (size_t i = 0; i < len && at + i < sizeof(magic); i++) {
         if (data[i] != magic[at + i]) {
-            update->fault = (ota_fault_t){.status = OTA_ERR_TABLE_MAGIC,
-                                          .offset = at + (uint32_t)i,
-                                          .found = data[i],
-                                          .expected = magic[at + i]};
-            return OTA_ERR_TABLE_MAGIC;
+            return update_differs(update, OTA_ERR_TABLE_MAGIC, at + (uint32_t)i, data[i],
+                                  magic[at + i]);
         }
     }
     return OTA_OK;
@@ -103,11 +100,6 @@ ota_status_t update_judge_flash(ota_update_t *update, uint32_t upto)
     return status;
 }
 
-static bool same_region(ota_region_t a, ota_region_t b)
-{
-    return a.offset == b.offset && a.size == b.size;
-}
-
 /*
  * Both readers of a table must be content: the bootloader's, and the application's, which
  * insists on the MD5 (with a table that only the first accepts, the device boots and then
@@ -133,9 +125,10 @@ ota_status_t update_judge_table(ota_update_t *update)
         return status;
     }
     ota_layout_read(&layout, &table);
-    ota_region_t running = ota_layout_region(&device->layout, device->running);
-    if (!same_region(layout.otadata, device->layout.otadata) ||
-        !same_region(ota_layout_region(&layout, device->running), running)) {
+    ota_region_t before = ota_layout_region(&device->layout, device->running);
+    ota_region_t after = ota_layout_region(&layout, device->running);
+    if (memcmp(&layout.otadata, &device->layout.otadata, sizeof(layout.otadata)) != 0 ||
+        memcmp(&before, &after, sizeof(after)) != 0) {
         return update_fail(update, OTA_ERR_NOT_IN_TABLE, 0);
     }
     return OTA_OK;

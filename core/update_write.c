@@ -54,28 +54,22 @@ static uint32_t programmable(const ota_update_t *update, uint32_t len)
 static ota_status_t program_stream(ota_update_t *update, const uint8_t *data, uint32_t whole)
 {
     uint8_t block[sizeof(update->hold)];
-    uint32_t at = update->programmed;
-    uint32_t head = 0;
-    if (update->held > 0) {
-        uint32_t unit = update_unit(update, &update->staging);
-        head = update_round_up(update->held, unit);
-        memcpy(block, update->hold, update->held);
-        memcpy(block + update->held, data, head - update->held);
-        ota_status_t status = update_program(update, &update->staging, at, block, head);
-        if (status != OTA_OK) {
-            return status;
-        }
-        data += head - update->held;
+    uint32_t head = update_round_up(update->held, update_unit(update, &update->staging));
+    uint32_t missing = head - update->held;
+    memcpy(block, update->hold, update->held);
+    memcpy(block + update->held, data, missing);
+    ota_status_t status = update_program(update, &update->staging, update->programmed, block, head);
+    if (status == OTA_OK) {
+        status = update_program(update, &update->staging, update->programmed + head, data + missing,
+                                whole - head);
     }
-    return update_program(update, &update->staging, at + head, data, whole - head);
+    return status;
 }
 
 /* Erase and program what is whole, hold back the rest. Changes `held` and `programmed` only
  * when all of it worked. */
-static ota_status_t store(ota_update_t *update, const uint8_t *data, uint32_t len)
+static ota_status_t store(ota_update_t *update, const uint8_t *data, uint32_t len, uint32_t whole)
 {
-    uint32_t whole = programmable(update, len);
-    uint32_t used = 0; /* of data */
     if (whole > 0) {
         ota_status_t status =
             update_make_room(update, &update->staging, update->programmed + whole, certain(update));
@@ -85,12 +79,14 @@ static ota_status_t store(ota_update_t *update, const uint8_t *data, uint32_t le
         if (status != OTA_OK) {
             return status;
         }
-        used = whole - update->held;
+        uint32_t used = whole - update->held;
         update->programmed += whole;
         update->held = 0;
+        data += used;
+        len -= used;
     }
-    memcpy(update->hold + update->held, data + used, len - used);
-    update->held = (uint8_t)(update->held + (len - used));
+    memcpy(update->hold + update->held, data, len);
+    update->held = (uint8_t)(update->held + len);
     return OTA_OK;
 }
 
@@ -101,14 +97,13 @@ static ota_status_t stream(ota_update_t *update, const uint8_t *data, uint32_t l
     const ota_image_t before = update->image;
     ota_status_t status = update_judge_feed(update, update->accepted, data, len);
     if (status == OTA_OK) {
-        status = store(update, data, len);
+        status = store(update, data, len, programmable(update, len));
     }
     if (status != OTA_OK) {
         update->image = before;
         return status;
     }
     update->accepted += len;
-    update->flags |= UPDATE_STARTED;
     return OTA_OK;
 }
 
@@ -126,6 +121,22 @@ static ota_status_t scatter(ota_update_t *update, uint32_t at, const uint8_t *da
     }
     if (status == OTA_OK) {
         update->scattered += len;
+    }
+    return status;
+}
+
+static ota_status_t take(ota_update_t *update, uint32_t at, const void *data, size_t len)
+{
+    if (len == 0) {
+        return OTA_OK;
+    }
+    ota_status_t status =
+        data != NULL ? room(update, at, len) : update_fail(update, OTA_ERR_ARG, at);
+    if (status == OTA_OK) {
+        status = at == update->accepted ? stream(update, data, (uint32_t)len)
+                                        : scatter(update, at, data, (uint32_t)len);
+    }
+    if (status == OTA_OK) {
         update->flags |= UPDATE_STARTED;
     }
     return status;
@@ -133,17 +144,7 @@ static ota_status_t scatter(ota_update_t *update, uint32_t at, const uint8_t *da
 
 ota_status_t ota_update_write(ota_update_t *update, const void *data, size_t len)
 {
-    if (!ota_update_open(update)) {
-        return OTA_ERR_STATE;
-    }
-    if (len == 0) {
-        return OTA_OK;
-    }
-    if (data == NULL) {
-        return update_fail(update, OTA_ERR_ARG, 0);
-    }
-    ota_status_t status = room(update, update->accepted, len);
-    return status == OTA_OK ? stream(update, data, (uint32_t)len) : status;
+    return ota_update_open(update) ? take(update, update->accepted, data, len) : OTA_ERR_STATE;
 }
 
 ota_status_t ota_update_write_at(ota_update_t *update, uint32_t offset, const void *data,
@@ -152,36 +153,16 @@ ota_status_t ota_update_write_at(ota_update_t *update, uint32_t offset, const vo
     if (!ota_update_open(update) || update->size == OTA_WITH_SEQUENTIAL_WRITES) {
         return OTA_ERR_STATE;
     }
-    uint32_t unit = update_unit(update, &update->staging);
-    if (offset % unit != 0 || len % unit != 0) {
+    if ((offset | len) % update_unit(update, &update->staging) != 0) {
         return update_fail(update, OTA_ERR_ALIGN, offset);
     }
-    if (len == 0) {
-        return OTA_OK;
-    }
-    if (data == NULL) {
-        return update_fail(update, OTA_ERR_ARG, 0);
-    }
-    ota_status_t status = room(update, offset, len);
-    if (status != OTA_OK) {
-        return status;
-    }
-    return offset == update->accepted ? stream(update, data, (uint32_t)len)
-                                      : scatter(update, offset, data, (uint32_t)len);
+    return take(update, offset, data, len);
 }
 
 ota_status_t update_flush(ota_update_t *update)
 {
-    if (update->held == 0) {
-        return OTA_OK;
-    }
-    uint8_t block[sizeof(update->hold)];
-    uint32_t len = update_round_up(update->held, update_unit(update, &update->staging));
-    memset(block, 0xFF, sizeof(block));
-    memcpy(block, update->hold, update->held);
-    ota_status_t status = update_make_room(update, &update->staging, update->programmed + len, 0);
-    if (status == OTA_OK) {
-        status = update_program(update, &update->staging, update->programmed, block, len);
-    }
-    return status;
+    uint8_t padding[sizeof(update->hold)];
+    uint32_t whole = update_round_up(update->held, update_unit(update, &update->staging));
+    memset(padding, 0xFF, sizeof(padding));
+    return store(update, padding, whole - update->held, whole);
 }

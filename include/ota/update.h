@@ -11,17 +11,24 @@
  * Rules that hold whatever fails (and that the tests break on purpose):
  *   - the running slot is never erased or programmed;
  *   - no byte outside the staging partition (and `final` with copy) is touched;
- *   - nothing is erased before the first bytes have been judged: an HTML page costs nothing;
+ *   - nothing is erased before the first 32 bytes (an image's header and first segment header,
+ *     a table's first entry) have been judged: an HTML page costs nothing. Only writes out of
+ *     order, which come before there is anything to judge, erase first;
  *   - two sessions never own the same slot;
- *   - otadata's record of the slot is forgotten before the slot's first erase;
- *   - a failed write consumed nothing: the same call may be repeated.
+ *   - otadata's record of the slot is forgotten before the slot's first erase, with rollback
+ *     on or off, unless nothing would be left that names the running slot (ota_plan_forget);
+ *   - a failed write consumed nothing: the same call may be repeated. Once an operation has
+ *     failed, everything programmed after it is compared with flash, read-back asked for or not.
  *
  * Erasing: sectors are erased as the bytes reach them, in the largest unit that lies
  * wholly in space that will certainly be written (the announced size, or what the
  * image's own segment headers promise). A whole slot is never erased up front.
  *
  * The struct is the caller's and must not move or be reused while the session is open:
- * the device keeps it in a list. finish and abort always end the session.
+ * the device keeps it in a list, and the device must not move either. It need not be zeroed
+ * before begin or resume, but then nothing else may be called with it first. finish and abort
+ * always end the session. Sessions with a signed or table target share device->workspace, and
+ * so do the device's own calls: let one end its image before the next one begins its own.
  */
 #ifndef OTA_UPDATE_H
 #define OTA_UPDATE_H
@@ -40,21 +47,22 @@ extern "C" {
 #define OTA_UPDATE_SIZE_HINT (1u << 1) /* size only guides erasing; other lengths are fine */
 
 typedef struct ota_update {
+    /* What is read most comes first: within reach of short instructions. */
     struct ota_update *next;
-    ota_device_t *device; /* NULL: not open */
-    ota_part_t staging;
+    ota_device_t *device;    /* NULL: not open */
     const ota_part_t *final; /* the caller's; NULL: staging is final */
-    ota_image_rules_t rules;
-    ota_image_t image;
-    ota_fault_t fault;
-    uint32_t size;       /* as given to begin */
+    uint32_t size;           /* as given to begin */
+    uint32_t flags;
     uint32_t accepted;   /* bytes taken from the caller in order */
     uint32_t scattered;  /* bytes taken out of order */
     uint32_t programmed; /* bytes [0, programmed) of the slot hold them */
     uint32_t erased;     /* bytes [0, erased) are erased or written in this session */
-    uint32_t flags;
+    ota_part_t staging;
+    ota_fault_t fault;
     uint8_t held; /* bytes waiting for a whole program unit */
     uint8_t hold[32];
+    ota_image_rules_t rules;
+    ota_image_t image;
 } ota_update_t;
 
 /* 504 bytes on a 32-bit chip. */
@@ -66,9 +74,12 @@ _Static_assert(sizeof(void *) != 4 || sizeof(ota_update_t) <= 512, "a session is
  * table) where no rule about slots applies.
  * size: bytes of the image, OTA_SIZE_UNKNOWN, or OTA_WITH_SEQUENTIAL_WRITES.
  * No flash is touched.
- * OTA_ERR_ARG; OTA_ERR_NOT_A_SLOT (app, but not ota_0..15); OTA_ERR_RUNNING;
- * OTA_ERR_UNCONFIRMED; OTA_ERR_BUSY; OTA_ERR_RANGE (size larger than the partition);
- * OTA_ERR_READ_ONLY.
+ * OTA_ERR_ARG; OTA_ERR_STATE (the struct is open on this device already); OTA_ERR_NOT_A_SLOT
+ * (app, but not ota_0..15); OTA_ERR_NOT_IN_TABLE (a slot, but not where the bootloader looks
+ * for that number); OTA_ERR_RUNNING (any type that overlaps it); OTA_ERR_UNCONFIRMED (rollback
+ * on, slots only); OTA_ERR_BUSY; OTA_ERR_RANGE (partition leaves the chip, or size larger than
+ * the partition); OTA_ERR_ALIGN (partition not whole sectors); OTA_ERR_READ_ONLY; statuses of
+ * ota_image_start; OTA_ERR_NO_ROOM (table, and device->workspace_size below OTA_TABLE_SIZE).
  */
 OTA_MUST_CHECK ota_status_t ota_update_begin(ota_update_t *update, ota_device_t *device,
                                              const ota_part_t *target, uint32_t size,
@@ -79,15 +90,19 @@ OTA_MUST_CHECK ota_status_t ota_update_begin(ota_update_t *update, ota_device_t 
  * to there is read once and judged like fresh bytes. *offset comes back as the position
  * from which to send: never larger than given, moved back to the last sector boundary where
  * the rest of that sector is not blank. As begin, and OTA_ERR_RESUME: flash does not hold
- * the beginning of a valid image (start again from 0).
+ * the beginning of a valid image (start again from 0; the fault says what the judge found and
+ * where); OTA_ERR_RANGE (*offset beyond partition or size); OTA_ERR_FLASH_READ. Give an offset
+ * up to which bytes were accepted; what was never programmed cannot be found out by reading.
  */
 OTA_MUST_CHECK ota_status_t ota_update_resume(ota_update_t *update, ota_device_t *device,
                                               const ota_part_t *target, uint32_t size,
                                               uint32_t flags, uint32_t *offset);
 
-/* Deliver into `final` (which must outlive the session) instead: its type decides how the bytes are
- * judged; with `copy` finish copies them there from the staging partition. Before the first write
- * only: OTA_ERR_STATE. */
+/* Deliver into `final` (which must outlive the session) instead: its type decides how the bytes
+ * are judged; with `copy`, finish copies them there from the staging partition. Before the first
+ * write only: OTA_ERR_STATE. What a resumed session has is judged anew: statuses of
+ * ota_image_feed. With copy the rules of begin apply to final as well, except that an app need
+ * not be ota_0..15; OTA_ERR_RANGE also where it overlaps staging or is smaller than the size. */
 OTA_MUST_CHECK ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,
                                                  bool copy);
 
@@ -98,14 +113,19 @@ OTA_MUST_CHECK ota_status_t ota_update_write(ota_update_t *update, const void *d
 
 /* Bytes at an offset from the partition's start, in any order (not with sequential writes:
  * OTA_ERR_STATE). Where they do not continue the stream, judging waits for finish, which
- * then reads the partition once. Encrypted partitions: offset and len multiples of 16,
- * OTA_ERR_ALIGN. */
+ * then reads the partition once, and every byte is compared with flash as it is programmed:
+ * OTA_ERR_FLASH_MISMATCH where something else was written before. offset and len are multiples
+ * of the program unit, 16 in encrypted partitions: OTA_ERR_ALIGN. OTA_ERR_STATE: over bytes of
+ * the stream that still wait for a whole unit. Otherwise as ota_update_write. */
 OTA_MUST_CHECK ota_status_t ota_update_write_at(ota_update_t *update, uint32_t offset,
                                                 const void *data, size_t len);
 
-/* Complete: flush, judge, copy to final. Ends the session whatever it returns. Does not
+/* Complete: judge, flush, copy to final. Ends the session whatever it returns. Does not
  * change what boots: ota_device_select does. OTA_ERR_EMPTY, OTA_ERR_LENGTH (fewer bytes than
- * announced), statuses of ota_image_finish and of the table reader, flash statuses. */
+ * announced), statuses of ota_image_finish and of both table readers, OTA_ERR_NOT_IN_TABLE (a
+ * table without the running app or otadata at their places), flash statuses. What is copied is
+ * judged once more as it stands in flash, and compared afterwards. Data has no judge: there only
+ * OTA_UPDATE_READ_BACK notices a bad cell. */
 OTA_MUST_CHECK ota_status_t ota_update_finish(ota_update_t *update);
 
 /* Drop the session. What was written stays in flash and may be resumed. No-op if not open. */

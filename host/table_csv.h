@@ -32,6 +32,7 @@ typedef struct {
     bool has_bootloader;
     bool has_recovery;
     table_secure_t secure;
+    bool keep_going;          /* table_verify: report every rule that is broken, not the first */
     bool no_md5;              /* no digest is written, and none looked for */
     uint32_t flash_mb;        /* table_verify_size: MiB of flash */
     const char *const *extra; /* "type, name, value" of additional subtypes */
@@ -77,8 +78,8 @@ typedef struct {
 bool table_read(table_source_t *source, const table_options_t *options, const uint8_t *bytes,
                 size_t len);
 
-/* All rules over the rows, in Espressif's order; the first that is broken ends it. Warnings
- * are added on the way. */
+/* All rules over the rows, in Espressif's order; the first that is broken ends it (unless
+ * options.keep_going). Warnings are added on the way. */
 bool table_verify(table_source_t *source);
 /* The highest partition ends within options.flash_mb. */
 bool table_verify_size(table_source_t *source);

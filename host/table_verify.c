@@ -121,6 +121,7 @@ static void sort_rows(const table_source_t *source, const table_row_t **order,
 static bool check_names(table_source_t *source, const table_row_t **order)
 {
     sort_rows(source, order, by_name);
+    bool ok = true;
     for (size_t i = 1; i < source->count; i++) {
         const table_row_t *a = order[i - 1];
         const table_row_t *b = order[i];
@@ -133,42 +134,60 @@ static bool check_names(table_source_t *source, const table_row_t **order)
                                    a->slot_at);
             }
             table_finding_todo(finding, "Give every partition a name of its own.");
-            return false;
+            ok = false;
+            if (!source->options.keep_going) {
+                break;
+            }
         }
     }
-    return true;
+    return ok;
+}
+
+static bool check_below(table_source_t *source, const table_row_t *row)
+{
+    char at[HEX_ROOM];
+    char end[HEX_ROOM];
+    if (row->offset >= table_end(source) || table_is_primary(source, row)) {
+        return true;
+    }
+    table_finding_t *finding = table_refuse(source, "below_table_end", row, 0);
+    table_finding_what(finding, "offset %s lies below %s, the end of the partition table",
+                       table_hex(row->offset, at), table_hex(table_end(source), end));
+    table_finding_todo(finding, "Move it to %s or above.", end);
+    return false;
+}
+
+static bool check_overlap(table_source_t *source, const table_row_t *row, const table_row_t *before)
+{
+    int64_t end = table_add(before->offset, before->size);
+    if (row->offset >= end) {
+        return true;
+    }
+    char at[HEX_ROOM];
+    char other[HEX_ROOM];
+    char last[HEX_ROOM];
+    char name[72];
+    table_finding_t *finding = table_refuse(source, "overlap", row, 0);
+    table_finding_what(finding, "the partition at %s overlaps %s at %s-%s",
+                       table_hex(row->offset, at),
+                       table_printable(before->name, before->name_len, name, sizeof(name)),
+                       table_hex(before->offset, other), table_hex(end - 1, last));
+    table_finding_todo(finding, "Move it to %s or above, or make the other one smaller.",
+                       table_hex(end, last));
+    return false;
 }
 
 static bool check_order(table_source_t *source, const table_row_t **order)
 {
     sort_rows(source, order, by_offset);
-    char at[HEX_ROOM];
-    char other[HEX_ROOM];
-    char last[HEX_ROOM];
-    for (size_t i = 0; i < source->count; i++) {
-        const table_row_t *row = order[i];
-        if (row->offset < table_end(source) && !table_is_primary(source, row)) {
-            table_finding_t *finding = table_refuse(source, "below_table_end", row, 0);
-            table_finding_what(finding, "offset %s lies below %s, the end of the partition table",
-                               table_hex(row->offset, at), table_hex(table_end(source), other));
-            table_finding_todo(finding, "Move it to %s or above.", other);
-            return false;
-        }
-        const table_row_t *before = i > 0 ? order[i - 1] : row;
-        int64_t end = table_add(before->offset, before->size);
-        if (i > 0 && row->offset < end) {
-            char name[72];
-            table_finding_t *finding = table_refuse(source, "overlap", row, 0);
-            table_finding_what(finding, "the partition at %s overlaps %s at %s-%s",
-                               table_hex(row->offset, at),
-                               table_printable(before->name, before->name_len, name, sizeof(name)),
-                               table_hex(before->offset, other), table_hex(end - 1, last));
-            table_finding_todo(finding, "Move it to %s or above, or make the other one smaller.",
-                               table_hex(end, last));
-            return false;
+    bool ok = true;
+    for (size_t i = 0; i < source->count && (ok || source->options.keep_going); i++) {
+        ok = check_below(source, order[i]) && ok;
+        if (i > 0 && (ok || source->options.keep_going)) {
+            ok = check_overlap(source, order[i], order[i - 1]) && ok;
         }
     }
-    return true;
+    return ok;
 }
 
 static bool check_single(table_source_t *source, const char *subtype, const char *many,
@@ -199,27 +218,54 @@ static bool check_single(table_source_t *source, const char *subtype, const char
     return true;
 }
 
+static bool check_rows(table_source_t *source)
+{
+    bool ok = true;
+    for (size_t i = 0; i < source->count && (ok || source->options.keep_going); i++) {
+        const table_row_t *row = &source->rows[i];
+        ok = check_alignment(source, row) && ok;
+        if (ok || source->options.keep_going) {
+            warn_of_names(source, row);
+            ok = check_data(source, row) && ok;
+        }
+    }
+    return ok;
+}
+
+static bool check_whole(table_source_t *source, const table_row_t **order)
+{
+    typedef struct {
+        const char *subtype;
+        const char *many;
+        const char *size;
+    } single_t;
+    static const single_t singles[] = {
+        {"ota", "otadata_multiple", "otadata_size"},
+        {"tee_ota", "tee_otadata_multiple", "tee_otadata_size"},
+    };
+    bool go_on = source->options.keep_going;
+    bool ok = check_names(source, order);
+    ok = (ok || go_on) && check_order(source, order) && ok;
+    for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]) && (ok || go_on); i++) {
+        ok = check_single(source, singles[i].subtype, singles[i].many, singles[i].size) && ok;
+    }
+    return ok;
+}
+
 bool table_verify(table_source_t *source)
 {
-    for (size_t i = 0; i < source->count; i++) {
-        const table_row_t *row = &source->rows[i];
-        if (!check_alignment(source, row)) {
-            return false;
-        }
-        warn_of_names(source, row);
-        if (!check_data(source, row)) {
-            return false;
-        }
+    bool ok = check_rows(source);
+    if (!ok && !source->options.keep_going) {
+        return false;
     }
     const table_row_t **order = malloc((source->count + 1) * sizeof(*order));
     if (order == NULL) {
         table_finding_what(table_refuse(source, "no_memory", NULL, 0), "out of memory");
         return false;
     }
-    bool ok = check_names(source, order) && check_order(source, order);
+    ok = check_whole(source, order) && ok;
     free(order);
-    return ok && check_single(source, "ota", "otadata_multiple", "otadata_size") &&
-           check_single(source, "tee_ota", "tee_otadata_multiple", "tee_otadata_size");
+    return ok;
 }
 
 bool table_verify_size(table_source_t *source)

@@ -4,6 +4,7 @@
 
 const cli_command_t *const cli_commands[] = {
     /* table */
+    &cli_table,
 
     &cli_image,
 

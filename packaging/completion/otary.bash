@@ -7,10 +7,11 @@ _otary()
     local key="$noun"
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "help image flash --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "help table image flash --help --version" -- "$word")
         return
     fi
     case "$noun" in
+    table) verbs="check show build suggest presets" ;;
     image) verbs="show verify new edit" ;;
     flash) verbs="new show extract" ;;
     esac
@@ -23,6 +24,41 @@ _otary()
     fi
     case "$key:$last" in
     *:--color) words="never auto always" ;;
+    table/check:--offset) ;;
+    table/check:--primary-bootloader-offset) ;;
+    table/check:--recovery-bootloader-offset) ;;
+    table/check:--secure) words="v1 v2" ;;
+    table/check:--flash-size) ;;
+    table/check:--extra-partition-subtypes) ;;
+    table/check:--app) files=1 ;;
+    table/check:--app-size) ;;
+    table/check:--bootloader) files=1 ;;
+    table/show:--offset) ;;
+    table/show:--primary-bootloader-offset) ;;
+    table/show:--recovery-bootloader-offset) ;;
+    table/show:--secure) words="v1 v2" ;;
+    table/show:--flash-size) ;;
+    table/show:--extra-partition-subtypes) ;;
+    table/show:--chip) ;;
+    table/show:--width) ;;
+    table/build:--offset) ;;
+    table/build:--primary-bootloader-offset) ;;
+    table/build:--recovery-bootloader-offset) ;;
+    table/build:--secure) words="v1 v2" ;;
+    table/build:--flash-size) ;;
+    table/build:--extra-partition-subtypes) ;;
+    table/build:--output) files=1 ;;
+    table/suggest:--app-size) ;;
+    table/suggest:--flash-size) ;;
+    table/suggest:--spiffs) ;;
+    table/suggest:--littlefs) ;;
+    table/suggest:--fat) ;;
+    table/suggest:--fs) ;;
+    table/suggest:--nvs) ;;
+    table/suggest:--coredump) ;;
+    table/suggest:--output) files=1 ;;
+    table/presets:--output) files=1 ;;
+    table/presets:--flash-size) ;;
     image/verify:--chip) ;;
     image/verify:--rev) ;;
     image/verify:--block-rev) ;;
@@ -65,6 +101,11 @@ _otary()
     *) files=1 ;;
     esac
     case "$key" in
+    table/check) options=" --json --color --help --offset --primary-bootloader-offset --recovery-bootloader-offset --secure --flash-size --disable-md5sum --extra-partition-subtypes --app --app-size --bootloader --strict" ;;
+    table/show) options=" --json --color --help --offset --primary-bootloader-offset --recovery-bootloader-offset --secure --flash-size --disable-md5sum --extra-partition-subtypes --chip --ascii --width" ;;
+    table/build) options=" --json --color --help --offset --primary-bootloader-offset --recovery-bootloader-offset --secure --flash-size --disable-md5sum --extra-partition-subtypes --output --no-verify --force" ;;
+    table/suggest) options=" --json --color --help --app-size --flash-size --spiffs --littlefs --fat --fs --nvs --coredump --factory --no-ota --all --output --force" ;;
+    table/presets) options=" --json --color --help --output --flash-size --force" ;;
     image/show) options=" --json --color --help" ;;
     image/verify) options=" --json --color --help --chip --rev --block-rev --kind --address --partition-size --table --slot --flash-size --secure-version --require-hash --key --scheme --blocks" ;;
     image/new) options=" --json --color --help --chip --kind --size --project --version --idf --secure-version --min-rev --max-rev --flash-size --spi-mode --address --seed --no-hash --key --scheme --force" ;;

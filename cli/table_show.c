@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* otary table show: the map. */
+#include "cli/table.h"
+#include "host/flash_map.h"
+#include "ota/chip.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const cli_option_t table_show_options[] = {
+    TABLE_READ_OPTIONS,
+    {"chip", 0, CLI_TEXT, "NAME", "esp32", "where the bootloader lies depends on it"},
+    {"ascii", 0, CLI_FLAG, NULL, NULL, "without line drawing characters"},
+    {"width", 0, CLI_NUMBER, "COLUMNS", NULL, "instead of the terminal's, 60 to 160"},
+    CLI_END,
+};
+
+static bool terminal_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0') {
+            return strstr(value, "UTF-8") != NULL || strstr(value, "utf8") != NULL ||
+                   strstr(value, "UTF8") != NULL || strstr(value, "utf-8") != NULL;
+        }
+    }
+    return false;
+}
+
+static int draw(cli_t *cli, const table_input_t *input, const ota_chip_t *chip)
+{
+    ota_part_t parts[FLASH_MAP_PARTS_MAX];
+    size_t count = table_parts(&input->source, parts, FLASH_MAP_PARTS_MAX);
+    flash_map_t map = FLASH_MAP_DEFAULT;
+    map.flash_size = cli_number(cli, "flash-size");
+    map.table_offset = cli_number(cli, "offset");
+    map.bootloader_offset = cli_given(cli, "primary-bootloader-offset")
+                                ? cli_number(cli, "primary-bootloader-offset")
+                                : chip->bootloader_offset;
+    map.width = cli_given(cli, "width") ? cli_number(cli, "width") : cli->width;
+    map.utf8 = terminal_is_utf8() && !cli_flag(cli, "ascii");
+    map.colour = cli->colour;
+    uint32_t flash = map.flash_size != 0 ? map.flash_size : flash_map_chip_size(parts, count);
+    (void)cJSON_AddNumberToObject(cli->report, "flash_size", flash);
+    char *text = flash_map_draw(&map, parts, count);
+    if (text == NULL) {
+        return cli_refuse(cli, NULL, "out of memory", NULL, NULL);
+    }
+    cli_print(cli, "%s", text);
+    free(text);
+    return CLI_OK;
+}
+
+int table_show(cli_t *cli)
+{
+    const ota_chip_t *chip = ota_chip_by_name(cli_text(cli, "chip"));
+    if (chip == NULL) {
+        return cli_misuse(cli, cli_format(cli, "unknown chip \"%s\"", cli_text(cli, "chip")),
+                          "write it as esp32, esp32s3, esp32c3 ..");
+    }
+    int status = CLI_OK;
+    table_input_t *input = table_open(cli, cli->operand[0], &status);
+    if (input == NULL) {
+        return status;
+    }
+    (void)cJSON_AddStringToObject(cli->report, "path", input->path);
+    if (input->read) {
+        table_report_parts(input, cli->report);
+        status = draw(cli, input, chip);
+        (void)table_verify(&input->source);
+        if (input->source.options.flash_mb != 0) {
+            (void)table_verify_size(&input->source);
+        }
+    }
+    if (table_report(cli, input, cli->report) != CLI_OK) {
+        status = CLI_REFUSED;
+    }
+    table_close(input);
+    return status;
+}

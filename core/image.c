@@ -302,6 +302,9 @@ ota_status_t ota_image_start(ota_image_t *image, const ota_image_rules_t *rules)
         return image_fail(image, OTA_ERR_IMAGE_PARTITION, 0, rules->limit,
                           rules->chip->segment_limit);
     }
+    if (rules->limit < OTA_IMAGE_HEADER) {
+        return image_fail(image, OTA_ERR_IMAGE_TOO_BIG, 0, OTA_IMAGE_HEADER, rules->limit);
+    }
     ota_hash_kind_t kind = OTA_HASH_SHA256;
     ota_status_t status = OTA_OK;
     if (image_signed(rules)) {

@@ -118,6 +118,7 @@ typedef struct {
 } ota_image_t;
 
 /* Begin. OTA_ERR_ARG; OTA_ERR_IMAGE_PARTITION: limit beyond what the chip can map;
+ * OTA_ERR_IMAGE_TOO_BIG: a limit that no header fits;
  * OTA_ERR_UNSUPPORTED: the crypto port lacks what `trust` needs. `rules` must stay alive. */
 OTA_MUST_CHECK ota_status_t ota_image_start(ota_image_t *image, const ota_image_rules_t *rules);
 

@@ -99,6 +99,9 @@ static void an_image_fits_its_partition_or_is_refused_at_the_segment_that_shows_
     assert_int_equal(verify(&rules, image, len).fault.offset, 28);
     rules.limit = 60; /* so is the header alone */
     assert_int_equal(verify(&rules, image, len).fault.offset, 1);
+    rules.limit = 23; /* no header fits */
+    assert_int_equal(verify(&rules, image, len).fault.offset, 0);
+    assert_int_equal(verify(&rules, image, len).status, OTA_ERR_IMAGE_TOO_BIG);
     rules.limit = NO_LIMIT;
     rules.address = NO_LIMIT - 351 - 0x20;
     put_le32(image + 24, 0);

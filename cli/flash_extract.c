@@ -55,6 +55,7 @@ static bool image_length(cli_t *cli, const flash_image_t *image, const wanted_t 
     void *buffer = cli_allocate(cli, CLI_BUFFER_SIZE);
     ota_image_rules_t rules = {.kind = wanted->kind,
                                .chip = image->chip,
+                               .chip_by_id = ota_chip_by_id,
                                .any_rev = true,
                                .address = wanted->region.offset,
                                .limit = wanted->region.size,

@@ -129,6 +129,7 @@ static int take_options(cli_t *cli, wanted_t *wanted)
 {
     ota_image_rules_t *rules = &wanted->rules;
     rules->limit = 0xFFFFFFFFu;
+    rules->chip_by_id = ota_chip_by_id;
     rules->crypto = &crypto_openssl;
     rules->bootloader_hash = true;
     rules->any_rev = !cli_given(cli, "rev");

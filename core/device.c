@@ -37,6 +37,7 @@ void ota_device_rules(const ota_device_t *device, ota_region_t where, ota_image_
     memset(rules, 0, sizeof(*rules));
     rules->kind = OTA_IMAGE_APP;
     rules->chip = device->chip;
+    rules->chip_by_id = device->chip_by_id;
     rules->chip_rev = device->chip_rev;
     rules->block_rev = device->block_rev;
     rules->address = where.offset;

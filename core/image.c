@@ -31,14 +31,20 @@ bool image_signed(const ota_image_rules_t *rules)
            !(rules->kind == OTA_IMAGE_BOOTLOADER && rules->trust->scheme == OTA_SCHEME_V1_P256);
 }
 
-static uint64_t align_up(uint64_t value, uint32_t unit)
+uint32_t image_add(uint32_t a, uint32_t b)
 {
-    return (value + unit - 1) & ~(uint64_t)(unit - 1);
+    uint32_t sum = a + b;
+    return sum < a ? UINT32_MAX : sum;
 }
 
-uint64_t image_total(const ota_image_t *image, uint64_t end)
+/* What follows the segments is less than two sectors: if that much still fits into 32 bits,
+ * nothing below can wrap. */
+uint32_t image_total(const ota_image_t *image, uint32_t end)
 {
-    uint64_t total = align_up(end + 1, 16);
+    if (image_add(end, 2 * SIGNATURE_SECTOR + 128u) == UINT32_MAX) {
+        return UINT32_MAX;
+    }
+    uint32_t total = (end | 15u) + 1u;
     if (image->header.hash_appended != 0) {
         total += OTA_SHA256_SIZE;
     }
@@ -48,7 +54,7 @@ uint64_t image_total(const ota_image_t *image, uint64_t end)
     if (image->rules->trust->scheme == OTA_SCHEME_V1_P256) {
         return total + SIGNATURE_V1;
     }
-    return align_up(total, SIGNATURE_SECTOR) + SIGNATURE_SECTOR;
+    return ((total - 1u) | (SIGNATURE_SECTOR - 1u)) + 1u + SIGNATURE_SECTOR;
 }
 
 /* --- the chain ---------------------------------------------------------------------- */
@@ -66,7 +72,7 @@ static ota_status_t next_segment(ota_image_t *image)
     if (image->segment < image->header.segments) {
         return expect(image, ITEM_SEGMENT, SEGMENT_HEADER);
     }
-    image->length = (uint32_t)image_total(image, image->segment_end);
+    image->length = image_total(image, image->segment_end);
     return expect(image, ITEM_PAD, 16u - image->segment_end % 16u);
 }
 
@@ -104,7 +110,7 @@ static ota_status_t segment_done(ota_image_t *image)
     image->segment_end = image->offset + len;
     image->segment++;
     if (image->segment == image->header.segments) {
-        image->length = (uint32_t)image_total(image, image->segment_end);
+        image->length = image_total(image, image->segment_end);
     }
     if (image->segment == 1 && image->rules->kind == OTA_IMAGE_APP) {
         return expect(image, ITEM_DESC_HEAD, DESC_HEAD);
@@ -387,7 +393,7 @@ uint32_t ota_image_length_at_least(const ota_image_t *image)
         return OTA_IMAGE_HEADER;
     }
     uint32_t headers = SEGMENT_HEADER * (uint32_t)(image->header.segments - image->segment);
-    return (uint32_t)image_total(image, (uint64_t)image->segment_end + headers);
+    return image_total(image, image_add(image->segment_end, headers));
 }
 
 uint32_t ota_image_secure_version(const ota_image_t *image)

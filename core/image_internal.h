@@ -53,8 +53,11 @@ const ota_crypto_t *image_crypto(const ota_image_t *image);
 /* True if these rules make signatures count. */
 bool image_signed(const ota_image_rules_t *rules);
 
-/* Length of the whole image if its last segment ends at `end`. */
-uint64_t image_total(const ota_image_t *image, uint64_t end);
+/* a + b, or the largest number: lengths that overflow are too big for every limit. */
+uint32_t image_add(uint32_t a, uint32_t b);
+
+/* Length of the whole image if its last segment ends at `end`; saturates likewise. */
+uint32_t image_total(const ota_image_t *image, uint32_t end);
 
 /* image->hold has the item's bytes; see docs/images.md for the rules and their order. */
 ota_status_t image_judge_header(ota_image_t *image);

@@ -42,8 +42,8 @@ static ota_status_t judge_chip(ota_image_t *image)
 {
     const ota_image_rules_t *rules = image->rules;
     const ota_image_header_t *header = &image->header;
-    if (rules->chip == NULL) {
-        image->chip = ota_chip_by_id(header->chip_id);
+    if (rules->chip == NULL && rules->chip_by_id != NULL) {
+        image->chip = rules->chip_by_id(header->chip_id);
     }
     if (image->chip == NULL || image->chip->id != header->chip_id) {
         return image_fail(image, OTA_ERR_IMAGE_CHIP, AT_CHIP, header->chip_id,
@@ -73,16 +73,15 @@ static uint32_t header_flash_size(const ota_image_header_t *header)
 }
 
 /* The image ends where `end` and the tail behind it say; the field at `offset` says so. */
-static ota_status_t judge_fit(ota_image_t *image, uint64_t end, uint32_t offset)
+static ota_status_t judge_fit(ota_image_t *image, uint32_t end, uint32_t offset)
 {
     const ota_image_rules_t *rules = image->rules;
-    uint64_t total = image_total(image, end);
-    uint32_t shown = total > 0xFFFFFFFFu ? 0xFFFFFFFFu : (uint32_t)total;
-    if (rules->limit != IMAGE_LIMIT_NONE && total > rules->limit) {
-        return image_fail(image, OTA_ERR_IMAGE_TOO_BIG, offset, shown, rules->limit);
+    uint32_t total = image_total(image, end);
+    if (total > rules->limit) { /* never, if there is no limit */
+        return image_fail(image, OTA_ERR_IMAGE_TOO_BIG, offset, total, rules->limit);
     }
-    if (rules->address + total > 0xFFFFFFFFu) {
-        return image_fail(image, OTA_ERR_IMAGE_WRAP, offset, shown, 0xFFFFFFFFu - rules->address);
+    if (image_add(rules->address, total) == UINT32_MAX) {
+        return image_fail(image, OTA_ERR_IMAGE_WRAP, offset, total, UINT32_MAX - rules->address);
     }
     return OTA_OK;
 }
@@ -114,8 +113,7 @@ ota_status_t image_judge_header(ota_image_t *image)
     if (rules->require_hash && header->hash_appended == 0 && !image_signed(rules)) {
         return image_fail(image, OTA_ERR_IMAGE_NO_HASH, AT_HASH, 0, 1);
     }
-    return judge_fit(image, OTA_IMAGE_HEADER + (uint64_t)header->segments * SEGMENT_HEADER,
-                     AT_SEGMENTS);
+    return judge_fit(image, OTA_IMAGE_HEADER + header->segments * SEGMENT_HEADER, AT_SEGMENTS);
 }
 
 /* --- segments ----------------------------------------------------------------------- */
@@ -168,7 +166,7 @@ ota_status_t image_judge_segment(ota_image_t *image, uint32_t load, uint32_t len
         }
     }
     uint32_t later = SEGMENT_HEADER * (uint32_t)(image->header.segments - image->segment - 1);
-    return judge_fit(image, (uint64_t)image->offset + len + later, at_length);
+    return judge_fit(image, image_add(image_add(image->offset, len), later), at_length);
 }
 
 /* --- descriptor --------------------------------------------------------------------- */

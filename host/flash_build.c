@@ -86,6 +86,7 @@ static ota_status_t place_image(flash_build_t *build, ota_image_rules_t *rules,
     rules->flash_size = build->size;
     rules->crypto = &crypto_openssl;
     rules->chip = build->chip;
+    rules->chip_by_id = ota_chip_by_id;
     ota_status_t status = image_check_bytes(rules, bytes, len, NULL, fault);
     if (status != OTA_OK) {
         return status;

@@ -26,6 +26,7 @@ void flash_look_app(const ota_flash_t *flash, const ota_chip_t *chip, ota_image_
 {
     ota_image_rules_t rules = {.kind = kind,
                                .chip = chip,
+                               .chip_by_id = ota_chip_by_id,
                                .any_rev = true,
                                .address = where.offset,
                                .limit = where.size,

@@ -36,7 +36,8 @@ typedef struct {
     uint8_t *workspace;         /* OTA_SIGNATURE_BLOCK bytes if trust is set, and OTA_TABLE_SIZE
                                    if a session shall update a partition table */
     uint32_t workspace_size;    /* its bytes; 0 means OTA_SIGNATURE_BLOCK */
-    const ota_chip_t *chip;
+    const ota_chip_t *chip; /* NULL on hosts that do not know: chip_by_id, see ota_image_rules_t */
+    const ota_chip_t *(*chip_by_id)(uint16_t id);
     uint16_t chip_rev;
     uint16_t block_rev;
     ota_boot_config_t boot; /* how this device's bootloader decides */

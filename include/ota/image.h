@@ -66,7 +66,10 @@ typedef struct {
 /* What the image is held against. Zeroed and with `limit` set it is the plainest check. */
 typedef struct {
     ota_image_kind_t kind;
-    const ota_chip_t *chip;   /* must match; NULL: any known chip, taken from the header */
+    const ota_chip_t *chip; /* must match; NULL: the one that the header names, if this knows it: */
+    const ota_chip_t *(*chip_by_id)(
+        uint16_t id);         /* hosts: ota_chip_by_id. Firmware knows its chip and
+                                 leaves it NULL: no other chip's facts are linked */
     uint16_t chip_rev;        /* major*100 + minor of the chip that shall run it */
     uint16_t block_rev;       /* eFuse block revision, likewise */
     bool any_rev;             /* do not look at revisions at all (host: the chip is not known) */

@@ -40,8 +40,12 @@ static void the_worked_image_of_the_reference_verifies(void **state)
     verdict_t verdict = verify(&rules, image, len);
     assert_int_equal(verdict.status, OTA_OK);
     assert_int_equal(verdict.length, 352);
-    rules.chip = NULL; /* any known chip */
+    rules.chip = NULL; /* the one that the header names */
     assert_int_equal(verify(&rules, image, len).status, OTA_OK);
+    rules.chip_by_id = NULL; /* firmware that knows no other chip, nor its own */
+    verdict = verify(&rules, image, len);
+    assert_int_equal(verdict.status, OTA_ERR_IMAGE_CHIP);
+    assert_int_equal(verdict.fault.offset, 12);
 }
 
 static void a_zero_segment_image_of_64_bytes_verifies(void **state)

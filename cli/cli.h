@@ -117,6 +117,7 @@ typedef struct cli {
     size_t operands;
     bool json;      /* print nothing but the report on stdout */
     bool colour;    /* stdout takes colours */
+    bool utf8;      /* the locale can show more than ASCII */
     unsigned width; /* columns of the terminal; 80 in a pipe */
     cJSON *report;  /* an object; fill it always, it is printed only with --json */
 

@@ -4,6 +4,7 @@
 #define CLI_FLASH_H
 
 #include "cli/cli.h"
+#include "host/flash_image.h"
 
 extern const cli_option_t flash_new_options[];
 extern const cli_option_t flash_show_options[];
@@ -12,5 +13,8 @@ extern const cli_option_t flash_extract_options[];
 int flash_new(cli_t *cli);
 int flash_show(cli_t *cli);
 int flash_extract(cli_t *cli);
+
+/* Parts of show: otadata in words, and what would boot by either policy. */
+void flash_show_otadata(cli_t *cli, const flash_image_t *image);
 
 #endif

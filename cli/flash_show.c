@@ -4,36 +4,48 @@
 #include "cli/flash_open.h"
 #include "host/explain.h"
 #include "host/flash_look.h"
-#include "host/table_words.h"
+#include "host/flash_map.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-const cli_option_t flash_show_options[] = {CLI_TABLE_OFFSET, CLI_END};
+const cli_option_t flash_show_options[] = {
+    {"ascii", 0, CLI_FLAG, NULL, NULL, "without line drawing characters"},
+    CLI_TABLE_OFFSET,
+    CLI_END};
 
-static const char *kind_of(cli_t *cli, const table_subtypes_t *subtypes, const ota_part_t *part)
+/* What is gathered before anything is printed. */
+typedef struct {
+    size_t count;
+    ota_part_t part[FLASH_MAP_PARTS_MAX];
+    flash_app_t app[FLASH_MAP_PARTS_MAX]; /* of app partitions */
+    flash_app_t bootloader;
+    void *buffer;
+} view_t;
+
+static void heading(const cli_t *cli, const char *text)
 {
-    const char *type = table_type_name(part->type);
-    table_view_t subtype = table_subtype_name(subtypes, part->type, part->subtype);
-    const char *first = type != NULL ? type : cli_format(cli, "0x%02x", part->type);
-    return subtype.at != NULL ? cli_format(cli, "%s/%.*s", first, (int)subtype.len, subtype.at)
-                              : cli_format(cli, "%s/0x%02x", first, part->subtype);
+    cli_print(cli, "\n%s%s%s\n", cli_style(cli, CLI_BOLD), text, cli_style(cli, CLI_PLAIN));
 }
 
-/* Good, blank, or the verifier's verdict. */
 static const char *verdict(const flash_app_t *app)
 {
     if (app->status == OTA_OK) {
         return "good";
     }
-    return app->blank ? "blank" : ota_status_name(app->status);
+    return app->blank ? "blank" : "broken";
 }
 
-static cli_style_t verdict_style(const flash_app_t *app)
+/* "clock 1.2.3, 1.10 MiB, 88% of its place" */
+static const char *app_words(cli_t *cli, const flash_app_t *app, uint32_t room)
 {
-    if (app->status == OTA_OK) {
-        return CLI_GREEN;
+    const char *who =
+        app->has_desc ? cli_format(cli, "%s %s", app->desc.project, app->desc.version) : "";
+    if (app->status != OTA_OK) {
+        return who;
     }
-    return app->blank ? CLI_DIM : CLI_RED;
+    unsigned percent = room > 0 ? (unsigned)((uint64_t)app->length * 100 / room) : 0;
+    return cli_format(cli, "%s%s%s, %u%% of its place", who, who[0] != '\0' ? ", " : "",
+                      cli_bytes(cli, app->length), percent);
 }
 
 static void report_app(cJSON *item, const flash_app_t *app)
@@ -51,158 +63,51 @@ static void report_app(cJSON *item, const flash_app_t *app)
     }
 }
 
-/* "otary 1.2.3 (IDF v5.1), 1.08 MiB of 1.25 MiB" */
-static const char *app_words(cli_t *cli, const flash_app_t *app, uint32_t room)
+static cJSON *report_part(cJSON *list, const ota_part_t *part)
 {
-    const char *who = "";
-    const char *length = "";
-    if (app->has_desc) {
-        who = cli_format(cli, "%s %s", app->desc.project, app->desc.version);
-    }
-    if (app->status == OTA_OK) {
-        length =
-            cli_format(cli, "%s%s, %u%% of the slot", who[0] != '\0' ? ", " : "",
-                       cli_bytes(cli, app->length), (unsigned)((uint64_t)app->length * 100 / room));
-    }
-    return cli_format(cli, "%s%s", who, length);
-}
-
-static void show_bootloader(cli_t *cli, const flash_image_t *image, void *buffer)
-{
-    flash_app_t app;
-    if (image->bootloader.size == 0) {
-        (void)cJSON_AddNullToObject(cli->report, "bootloader");
-        cli_print(cli, "  bootloader  none found\n");
-        return;
-    }
-    flash_look_app(&image->file.flash, image->chip, OTA_IMAGE_BOOTLOADER, image->bootloader, buffer,
-                   CLI_BUFFER_SIZE, &app);
-    cJSON *item = cJSON_AddObjectToObject(cli->report, "bootloader");
-    (void)cJSON_AddNumberToObject(item, "offset", image->bootloader.offset);
-    report_app(item, &app);
-    cli_print(cli, "  %-11s 0x%06x  %s%s%s  %s\n", "bootloader", (unsigned)image->bootloader.offset,
-              cli_style(cli, verdict_style(&app)), verdict(&app), cli_style(cli, CLI_PLAIN),
-              app.status == OTA_OK ? cli_bytes(cli, app.length) : "");
-}
-
-static void show_slot(cli_t *cli, const flash_image_t *image, const ota_part_t *part,
-                      ota_slot_t slot, void *buffer)
-{
-    flash_app_t app;
-    flash_look_app(&image->file.flash, image->chip, OTA_IMAGE_APP,
-                   (ota_region_t){part->offset, part->size}, buffer, CLI_BUFFER_SIZE, &app);
+    char kind[40];
     cJSON *item = cJSON_CreateObject();
-    (void)cJSON_AddStringToObject(item, "slot", slot_name(slot));
     (void)cJSON_AddStringToObject(item, "label", part->label);
+    (void)cJSON_AddStringToObject(item, "kind", flash_map_kind(part, kind));
     (void)cJSON_AddNumberToObject(item, "offset", part->offset);
     (void)cJSON_AddNumberToObject(item, "size", part->size);
-    report_app(item, &app);
-    (void)cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(cli->report, "slots"), item);
-    cli_print(cli, "  %-11s 0x%06x  %s%s%s  %s\n", slot_name(slot), (unsigned)part->offset,
-              cli_style(cli, verdict_style(&app)), verdict(&app), cli_style(cli, CLI_PLAIN),
-              app_words(cli, &app, part->size > 0 ? part->size : 1));
+    (void)cJSON_AddBoolToObject(item, "encrypted", (part->flags & OTA_PART_ENCRYPTED) != 0);
+    (void)cJSON_AddBoolToObject(item, "readonly", (part->flags & OTA_PART_READONLY) != 0);
+    (void)cJSON_AddItemToArray(list, item);
+    return item;
 }
 
-static void show_slots(cli_t *cli, const flash_image_t *image)
+static void gather(cli_t *cli, const flash_image_t *image, view_t *view)
 {
-    void *buffer = cli_allocate(cli, CLI_BUFFER_SIZE);
-    ota_part_t part;
-    (void)cJSON_AddArrayToObject(cli->report, "slots");
-    cli_print(cli, "\n%sImages%s\n", cli_style(cli, CLI_BOLD), cli_style(cli, CLI_PLAIN));
-    show_bootloader(cli, image, buffer);
-    for (ota_slot_t slot = OTA_SLOT_TEST; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
-        if (slot_part(&image->table, slot, &part) == OTA_OK) {
-            show_slot(cli, image, &part, slot, buffer);
-        }
-    }
-}
-
-static void show_partitions(cli_t *cli, const flash_image_t *image)
-{
-    table_subtypes_t *subtypes = cli_allocate(cli, sizeof(*subtypes));
     cJSON *list = cJSON_AddArrayToObject(cli->report, "partitions");
-    ota_part_t part;
-    table_subtypes_init(subtypes);
-    for (uint32_t i = 0; i < image->table.count; i++) {
-        if (ota_table_get(&image->table, i, &part) != OTA_OK) {
+    for (uint32_t i = 0; i < image->table.count && view->count < FLASH_MAP_PARTS_MAX; i++) {
+        ota_part_t *part = &view->part[view->count];
+        flash_app_t *app = &view->app[view->count];
+        if (ota_table_get(&image->table, i, part) != OTA_OK) {
             continue;
         }
-        const char *kind = kind_of(cli, subtypes, &part);
-        cJSON *item = cJSON_CreateObject();
-        (void)cJSON_AddStringToObject(item, "label", part.label);
-        (void)cJSON_AddStringToObject(item, "kind", kind);
-        (void)cJSON_AddNumberToObject(item, "offset", part.offset);
-        (void)cJSON_AddNumberToObject(item, "size", part.size);
-        (void)cJSON_AddBoolToObject(item, "encrypted", (part.flags & OTA_PART_ENCRYPTED) != 0);
-        (void)cJSON_AddBoolToObject(item, "readonly", (part.flags & OTA_PART_READONLY) != 0);
-        (void)cJSON_AddItemToArray(list, item);
-        cli_print(cli, "  %-16s %-14s 0x%06x  %s\n", part.label, kind, (unsigned)part.offset,
-                  cli_bytes(cli, part.size));
+        cJSON *item = report_part(list, part);
+        if (part->type == OTA_TYPE_APP) {
+            flash_look_app(&image->file.flash, image->chip, OTA_IMAGE_APP,
+                           (ota_region_t){part->offset, part->size}, view->buffer, CLI_BUFFER_SIZE,
+                           app);
+            report_app(cJSON_AddObjectToObject(item, "app"), app);
+        }
+        view->count++;
     }
 }
 
-static const char *state_word(cli_t *cli, uint32_t state)
+static void gather_bootloader(cli_t *cli, const flash_image_t *image, view_t *view)
 {
-    switch (state) {
-    case OTA_STATE_NEW:
-        return "new: its trial boot is still to come";
-    case OTA_STATE_PENDING:
-        return "on trial: booted once, not confirmed yet";
-    case OTA_STATE_VALID:
-        return "confirmed";
-    case OTA_STATE_INVALID:
-        return "rejected by its application";
-    case OTA_STATE_ABORTED:
-        return "given up by the bootloader";
-    case OTA_STATE_UNDEFINED:
-        return "no trial asked for";
-    default:
-        return cli_format(cli, "unknown state 0x%08x, taken as good", (unsigned)state);
-    }
-}
-
-static const char *copy_words(cli_t *cli, const ota_entry_t *entry, uint8_t slots)
-{
-    if (entry->seq == OTA_SEQ_EMPTY) {
-        return "blank";
-    }
-    if (!ota_entry_crc_ok(entry)) {
-        return cli_format(cli, "damaged: sequence %u, but the CRC is 0x%08x instead of 0x%08x",
-                          (unsigned)entry->seq, (unsigned)entry->crc,
-                          (unsigned)ota_entry_crc(entry->seq));
-    }
-    return cli_format(cli, "%s, sequence %u, %s", slot_name(ota_entry_slot(entry, slots)),
-                      (unsigned)entry->seq, state_word(cli, entry->state));
-}
-
-static void show_otadata(cli_t *cli, const flash_image_t *image)
-{
-    ota_otadata_t od;
-    ota_status_t status = ota_otadata_read(&image->file.flash, image->layout.otadata, &od);
-    cli_print(cli, "\n%sotadata%s\n", cli_style(cli, CLI_BOLD), cli_style(cli, CLI_PLAIN));
-    if (status != OTA_OK) {
-        explain_t words;
-        explain_status(status, &words);
-        (void)cJSON_AddNullToObject(cli->report, "otadata");
-        cli_print(cli, "  %s\n", words.what);
+    if (image->bootloader.size == 0) {
+        (void)cJSON_AddNullToObject(cli->report, "bootloader");
         return;
     }
-    int active = ota_otadata_active(&od);
-    cJSON *list = cJSON_AddArrayToObject(cli->report, "otadata");
-    for (int i = 0; i < 2; i++) {
-        const ota_entry_t *entry = &od.copy[i];
-        const char *words = copy_words(cli, entry, image->layout.boot_count);
-        cJSON *item = cJSON_CreateObject();
-        (void)cJSON_AddNumberToObject(item, "copy", i);
-        (void)cJSON_AddBoolToObject(item, "in_force", i == active);
-        (void)cJSON_AddNumberToObject(item, "seq", entry->seq);
-        (void)cJSON_AddNumberToObject(item, "state", entry->state);
-        (void)cJSON_AddBoolToObject(item, "crc_ok", ota_entry_crc_ok(entry));
-        (void)cJSON_AddStringToObject(item, "words", words);
-        (void)cJSON_AddItemToArray(list, item);
-        cli_print(cli, "  copy %d  %s%s%s%s\n", i, i == active ? cli_style(cli, CLI_GREEN) : "",
-                  words, i == active ? " (in force)" : "", cli_style(cli, CLI_PLAIN));
-    }
+    flash_look_app(&image->file.flash, image->chip, OTA_IMAGE_BOOTLOADER, image->bootloader,
+                   view->buffer, CLI_BUFFER_SIZE, &view->bootloader);
+    cJSON *item = cJSON_AddObjectToObject(cli->report, "bootloader");
+    (void)cJSON_AddNumberToObject(item, "offset", image->bootloader.offset);
+    report_app(item, &view->bootloader);
 }
 
 static void show_head(cli_t *cli, const flash_image_t *image)
@@ -212,18 +117,82 @@ static void show_head(cli_t *cli, const flash_image_t *image)
         [FLASH_CHIP_BOOTLOADER] = "its bootloader says so",
         [FLASH_CHIP_APP] = "its first app says so",
     };
-    const char *chip = image->chip != NULL ? image->chip->name : "unknown chip";
+    const char *chip = image->chip != NULL ? image->chip->name : NULL;
     (void)cJSON_AddStringToObject(cli->report, "flash", cli->operand[0]);
     (void)cJSON_AddNumberToObject(cli->report, "size", image->file.flash.size);
-    if (image->chip != NULL) {
-        (void)cJSON_AddStringToObject(cli->report, "chip", chip);
-    } else {
-        (void)cJSON_AddNullToObject(cli->report, "chip");
-    }
+    (void)cJSON_AddItemToObject(cli->report, "chip",
+                                chip != NULL ? cJSON_CreateString(chip) : cJSON_CreateNull());
     (void)cJSON_AddNumberToObject(cli->report, "table_offset", image->table_offset);
     cli_print(cli, "%s%s%s: %s of flash, %s (%s), table at 0x%x\n\n", cli_style(cli, CLI_BOLD),
               cli->operand[0], cli_style(cli, CLI_PLAIN), cli_bytes(cli, image->file.flash.size),
-              chip, from[image->chip_from], (unsigned)image->table_offset);
+              chip != NULL ? chip : "unknown chip", from[image->chip_from],
+              (unsigned)image->table_offset);
+}
+
+static bool show_map(cli_t *cli, const flash_image_t *image, const view_t *view)
+{
+    flash_map_t map = FLASH_MAP_DEFAULT;
+    map.flash_size = image->file.flash.size;
+    map.table_offset = image->table_offset;
+    map.bootloader_offset = image->chip != NULL ? image->chip->bootloader_offset : 0;
+    map.width = cli->width;
+    map.utf8 = cli->utf8 && !cli_flag(cli, "ascii");
+    map.colour = cli->colour;
+    char *text = flash_map_draw(&map, view->part, view->count);
+    if (text == NULL) {
+        (void)cli_refuse(cli, "OTA_ERR_NO_ROOM", "the map cannot be drawn: out of memory",
+                         cli->operand[0], "close other programs and try again");
+        return false;
+    }
+    cli_print(cli, "%s", text);
+    free(text);
+    return true;
+}
+
+static void show_app(cli_t *cli, const char *name, const flash_app_t *app, uint32_t room)
+{
+    explain_t words;
+    cli_style_t style = app->status == OTA_OK ? CLI_GREEN : (app->blank ? CLI_DIM : CLI_RED);
+    cli_print(cli, "  %-16s %s%-6s%s  %s\n", name, cli_style(cli, style), verdict(app),
+              cli_style(cli, CLI_PLAIN), app_words(cli, app, room));
+    if (app->status != OTA_OK && !app->blank) {
+        explain_fault(&app->fault, &words);
+        cli_print(cli, "  %-16s         %s\n", "", words.what);
+        if (words.where[0] != '\0') {
+            cli_print(cli, "  %-16s         %s\n", "", words.where);
+        }
+    }
+}
+
+static void show_apps(cli_t *cli, const flash_image_t *image, const view_t *view)
+{
+    heading(cli, "Images");
+    if (image->bootloader.size == 0) {
+        cli_print(cli, "  %-16s none: a real chip would not start\n", "bootloader");
+    } else {
+        show_app(cli, "bootloader", &view->bootloader, image->bootloader.size);
+    }
+    for (size_t i = 0; i < view->count; i++) {
+        if (view->part[i].type == OTA_TYPE_APP) {
+            show_app(cli, view->part[i].label, &view->app[i], view->part[i].size);
+        }
+    }
+}
+
+static int show(cli_t *cli, const flash_image_t *image)
+{
+    view_t *view = cli_allocate(cli, sizeof(*view));
+    view->buffer = cli_allocate(cli, CLI_BUFFER_SIZE);
+    show_head(cli, image);
+    gather(cli, image, view);
+    gather_bootloader(cli, image, view);
+    if (!show_map(cli, image, view)) {
+        return CLI_REFUSED;
+    }
+    show_apps(cli, image, view);
+    heading(cli, "otadata");
+    flash_show_otadata(cli, image);
+    return CLI_OK;
 }
 
 int flash_show(cli_t *cli)
@@ -232,10 +201,7 @@ int flash_show(cli_t *cli)
     if (!cli_flash_open(cli, cli->operand[0], false, &image)) {
         return CLI_REFUSED;
     }
-    show_head(cli, &image);
-    show_partitions(cli, &image);
-    show_slots(cli, &image);
-    show_otadata(cli, &image);
+    int rc = show(cli, &image);
     flash_image_close(&image);
-    return CLI_OK;
+    return rc;
 }

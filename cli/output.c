@@ -115,6 +115,20 @@ void cli_decide_colour(cli_t *cli, const char *when)
     cli->progress = !cli->json && !cli->silent && isatty(STDERR_FILENO) != 0;
 }
 
+/* The first of these that is set decides, as in every program. */
+static bool locale_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0') {
+            return strstr(value, "UTF-8") != NULL || strstr(value, "utf8") != NULL ||
+                   strstr(value, "UTF8") != NULL || strstr(value, "utf-8") != NULL;
+        }
+    }
+    return false;
+}
+
 void cli_open(cli_t *cli)
 {
     struct winsize size = {0};
@@ -122,6 +136,7 @@ void cli_open(cli_t *cli)
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) {
         cli->width = size.ws_col;
     }
+    cli->utf8 = locale_is_utf8();
     cli_decide_colour(cli, "auto");
     cli->report = cJSON_CreateObject();
     cli->errors = cJSON_CreateArray();

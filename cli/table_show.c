@@ -15,19 +15,6 @@ const cli_option_t table_show_options[] = {
     CLI_END,
 };
 
-static bool terminal_is_utf8(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL && value[0] != '\0') {
-            return strstr(value, "UTF-8") != NULL || strstr(value, "utf8") != NULL ||
-                   strstr(value, "UTF8") != NULL || strstr(value, "utf-8") != NULL;
-        }
-    }
-    return false;
-}
-
 static int draw(cli_t *cli, const table_input_t *input, const ota_chip_t *chip)
 {
     ota_part_t parts[FLASH_MAP_PARTS_MAX];
@@ -39,7 +26,7 @@ static int draw(cli_t *cli, const table_input_t *input, const ota_chip_t *chip)
                                 ? cli_number(cli, "primary-bootloader-offset")
                                 : chip->bootloader_offset;
     map.width = cli_given(cli, "width") ? cli_number(cli, "width") : cli->width;
-    map.utf8 = terminal_is_utf8() && !cli_flag(cli, "ascii");
+    map.utf8 = cli->utf8 && !cli_flag(cli, "ascii");
     map.colour = cli->colour;
     uint32_t flash = map.flash_size != 0 ? map.flash_size : flash_map_chip_size(parts, count);
     (void)cJSON_AddNumberToObject(cli->report, "flash_size", flash);

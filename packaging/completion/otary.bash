@@ -111,7 +111,7 @@ _otary()
     image/new) options=" --json --color --help --chip --kind --size --project --version --idf --secure-version --min-rev --max-rev --flash-size --spi-mode --address --seed --no-hash --key --scheme --force" ;;
     image/edit) options=" --json --color --help --flash-size --spi-mode --force" ;;
     flash/new) options=" --json --color --help --table --bootloader --app --data --flash-size --chip --table-offset --force" ;;
-    flash/show) options=" --json --color --help --table-offset" ;;
+    flash/show) options=" --json --color --help --ascii --table-offset" ;;
     flash/extract) options=" --json --color --help --whole --table-offset --force" ;;
     esac
     if [[ -n $words ]]; then

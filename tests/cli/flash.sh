@@ -111,9 +111,9 @@ expect_out "clock 1.2.3"
 expect_out "app/ota_1"
 expect_unchanged
 run flash show dev.bin --json
-expect_json '"slot":"factory","label":"rescue"'
-expect_json '"slot":"ota_0","label":"app0","offset":196608,"size":131072,"verdict":"blank"'
-expect_json '"slot":"ota_1"'
+expect_json '"label":"rescue","kind":"app/factory"'
+expect_json '"app":{"verdict":"blank","length":0}'
+expect_json '"project":"clock","version":"1.2.3"'
 expect_unchanged
 
 # A table that is not where it usually is gets found, and said.

@@ -218,6 +218,12 @@ static bool start(cli_t *cli, flash_build_t *build, const cli_bytes_t *table,
         flash_build_stop(build);
         return false;
     }
+    if (build->table.count == 0) { /* a right table for the generator; no use in a flash */
+        (void)cli_refuse(cli, "OTA_ERR_TABLE_EMPTY", "the table has no partitions",
+                         cli_text(cli, "table"), "`otary table presets` shows complete ones");
+        flash_build_stop(build);
+        return false;
+    }
     return true;
 }
 

@@ -246,18 +246,18 @@ const preset_t presets[] = {
      "nvs nvs 9000 5000|otadata ota e000 2000|app0 ota_0 10000 ff0000|"
      "app1 ota_1 1000000 ff0000|coredump coredump 1ff0000 10000"},
     {"recovery_2MB", PRESET_OTARY, 2, false, NULL,
-     "nvs nvs 9000 5000|otadata ota e000 2000|recovery factory 10000 d0000|"
+     "nvs nvs 9000 5000|otadata ota e000 2000|rescue factory 10000 d0000|"
      "app0 ota_0 e0000 110000|coredump coredump 1f0000 10000"},
     {"recovery_4MB", PRESET_OTARY, 4, false, NULL,
-     "nvs nvs 9000 5000|otadata ota e000 2000|recovery factory 10000 d0000|"
+     "nvs nvs 9000 5000|otadata ota e000 2000|rescue factory 10000 d0000|"
      "app0 ota_0 e0000 2d0000|littlefs littlefs 3b0000 40000|"
      "coredump coredump 3f0000 10000"},
     {"recovery_8MB", PRESET_OTARY, 8, false, NULL,
-     "nvs nvs 9000 5000|otadata ota e000 2000|recovery factory 10000 d0000|"
+     "nvs nvs 9000 5000|otadata ota e000 2000|rescue factory 10000 d0000|"
      "app0 ota_0 e0000 600000|littlefs littlefs 6e0000 110000|"
      "coredump coredump 7f0000 10000"},
     {"recovery_16MB", PRESET_OTARY, 16, false, NULL,
-     "nvs nvs 9000 5000|otadata ota e000 2000|recovery factory 10000 d0000|"
+     "nvs nvs 9000 5000|otadata ota e000 2000|rescue factory 10000 d0000|"
      "app0 ota_0 e0000 a00000|littlefs littlefs ae0000 510000|"
      "coredump coredump ff0000 10000"},
 };

@@ -61,6 +61,7 @@ static void decode(explain_as_t as, uint32_t value, char *text, size_t room)
         (void)snprintf(text, room, "0x%08" PRIx32, value);
         return;
     case AS_SIZE:
+    case AS_SHORT:
     case AS_HEADER_SIZE:
         explain_size(value, text, room);
         return;
@@ -83,14 +84,20 @@ static void decode(explain_as_t as, uint32_t value, char *text, size_t room)
     text[0] = '\0';
 }
 
-/* The two verbs that make "found 5, expected 4" read right for the kind. */
+/* The verbs that make "needed 5, there is 4" read right for the kind. */
 static const char *expected_verb(explain_as_t as)
 {
+    if (as == AS_SHORT) {
+        return "needed";
+    }
     return as == AS_LIMIT || as == AS_SIZE || as == AS_HEADER_SIZE ? "there is" : "expected";
 }
 
 static const char *found_verb(explain_as_t as)
 {
+    if (as == AS_SHORT) {
+        return "there is";
+    }
     return as == AS_SIZE || as == AS_HEADER_SIZE ? "needed" : "found";
 }
 

@@ -64,7 +64,7 @@ static const explain_words_t words[] = {
      "The table has no end marker within its 96 slots.",
      "The file was cut or something was written behind it. Build it again with `otary table "
      "build`; at most 94 partitions fit."},
-    {OTA_ERR_TABLE_MD5, AS_OFFSET, "the partition table's digest",
+    {OTA_ERR_TABLE_MD5, AS_WORD, "the partition table's digest",
      "The MD5 digest of the table differs from its entries: a byte was changed after it was built.",
      "Do not patch tables by hand: edit the CSV and build it again (`otary table build`). A "
      "device with this table resets for ever."},
@@ -84,7 +84,7 @@ static const explain_words_t words[] = {
      "This is not an ESP32 application image: its first byte is not E9.",
      "Run `otary doctor FILE`: it says what the file really is (web page, archive, encrypted, "
      "whole flash, another file of the build). Send the app's own .bin."},
-    {OTA_ERR_IMAGE_TRUNCATED, AS_SIZE, "the image", "The bytes end before the image does.",
+    {OTA_ERR_IMAGE_TRUNCATED, AS_SHORT, "the image", "The bytes end before the image does.",
      "The download or copy was cut. Fetch the file again and compare its size with the "
      "original's; a server that answers with chunks or ranges may have lost the rest."},
     {OTA_ERR_IMAGE_CHIP, AS_CHIP, "the image's header",
@@ -109,7 +109,7 @@ static const explain_words_t words[] = {
      "The bytes before it were shifted or replaced: header bytes of the transfer in front, a "
      "lost or doubled chunk, or erased flash (ffffffff) behind an update that was cut. Compare "
      "what arrived with the file, starting at this offset."},
-    {OTA_ERR_IMAGE_SEGMENT0_SHORT, AS_SIZE, "the first segment's header",
+    {OTA_ERR_IMAGE_SEGMENT0_SHORT, AS_SHORT, "the first segment's header",
      "The first segment is too short for the app descriptor.",
      "This is a bootloader or a bare-metal program, not an app of ESP-IDF or Arduino: send the "
      "app's own .bin."},
@@ -172,7 +172,7 @@ static const explain_words_t words[] = {
      "The table has no otadata partition (type data, subtype ota), so no choice can be recorded.",
      "Add `otadata,data,ota,,0x2000` to the table and flash it by cable, or use a table that has "
      "it (`otary table presets`)."},
-    {OTA_ERR_OTADATA_SIZE, AS_SIZE, "the partition table",
+    {OTA_ERR_OTADATA_SIZE, AS_SHORT, "the partition table",
      "The otadata partition is smaller than two sectors; the bootloader resets for ever on it.",
      "Give it exactly 0x2000 bytes in the partition table."},
     {OTA_ERR_NO_SLOTS, AS_NOTHING, "the partition table",
@@ -213,7 +213,8 @@ static const explain_words_t words[] = {
      "in the other slot or in factory."},
     {OTA_ERR_EMPTY, AS_NOTHING, "the session", "The update was finished without a single byte.",
      "The download delivered nothing: look at the transfer (status 200? length? redirect?)."},
-    {OTA_ERR_LENGTH, AS_SIZE, "the session", "The number of bytes differs from what was announced.",
+    {OTA_ERR_LENGTH, AS_SHORT, "the session",
+     "The number of bytes differs from what was announced.",
      "The transfer was cut, or the announced size was that of another file: fetch it again."},
     {OTA_ERR_RESUME, AS_OFFSET, "the slot",
      "What lies in flash is not the beginning of a valid image, so the update cannot go on there.",

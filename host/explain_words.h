@@ -13,6 +13,7 @@ typedef enum {
     AS_WORD,    /* 32 bits, hexadecimal */
     AS_COUNT,   /* decimal */
     AS_SIZE,    /* bytes; found: needed, expected: there is */
+    AS_SHORT,   /* bytes; found: there is, expected: needed */
     AS_CHIP,
     AS_REV,
     AS_HEADER_SIZE, /* flash size of an image header against the chip's, both in bytes */

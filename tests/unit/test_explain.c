@@ -75,6 +75,8 @@ static void where_decodes_the_numbers_of_the_fault(void **state)
          "the image, byte 0 (0x0): found 0x3c, expected 0xe9"},
         {{OTA_ERR_TABLE_RANGE, 100, 0x410000, 0x400000},
          "the partition table, byte 100 (0x64): found 0x410000, there is 0x400000"},
+        {{OTA_ERR_IMAGE_TRUNCATED, 32768, 32768, 331776},
+         "the image, byte 32768 (0x8000): there is 32 KiB (0x8000), needed 324 KiB (0x51000)"},
         {{OTA_ERR_IMAGE_HASH, 320, 0, 0}, "the image's appended SHA-256, byte 320 (0x140)"},
         {{OTA_ERR_ONLY_SLOT, 0, 0, 0}, "the partition table"},
     };

@@ -18,6 +18,7 @@ const cli_command_t *const cli_commands[] = {
     /* boot */
 
     /* doctor */
+    &cli_doctor,
 
     /* demo */
 

@@ -7,7 +7,7 @@ _otary()
     local key="$noun"
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "help table image flash --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "help table image flash doctor --help --version" -- "$word")
         return
     fi
     case "$noun" in
@@ -98,6 +98,7 @@ _otary()
     flash/new:--table-offset) ;;
     flash/show:--table-offset) ;;
     flash/extract:--table-offset) ;;
+    doctor:--log) ;;
     *) files=1 ;;
     esac
     case "$key" in
@@ -113,6 +114,7 @@ _otary()
     flash/new) options=" --json --color --help --table --bootloader --app --data --flash-size --chip --table-offset --force" ;;
     flash/show) options=" --json --color --help --ascii --table-offset" ;;
     flash/extract) options=" --json --color --help --whole --table-offset --force" ;;
+    doctor) options=" --json --color --help --log --list" ;;
     esac
     if [[ -n $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

@@ -9,7 +9,7 @@
 #include "core/device.h"
 #include "ota/update.h"
 
-#define READ_BUFFER 128u /* on the stack, with the verifier beside it */
+#define READ_BUFFER 64u /* on the stack, with the verifier beside it */
 
 ota_status_t ota_device_init(ota_device_t *device, const ota_table_t *table,
                              uint32_t running_address)
@@ -84,11 +84,18 @@ ota_status_t ota_device_next(const ota_device_t *device, ota_slot_t *slot)
 
 /* --- the verdict ------------------------------------------------------------------------ */
 
+/* A failure without a place. */
+static ota_status_t only_status(ota_fault_t *fault, ota_status_t status)
+{
+    if (fault != NULL) {
+        *fault = (ota_fault_t){.status = status};
+    }
+    return status;
+}
+
 static ota_status_t no_slot(ota_fault_t *fault)
 {
-    memset(fault, 0, sizeof(*fault));
-    fault->status = OTA_ERR_NOT_A_SLOT;
-    return OTA_ERR_NOT_A_SLOT;
+    return only_status(fault, OTA_ERR_NOT_A_SLOT);
 }
 
 /* The image is whole and this chip's, whatever its secure version. */
@@ -154,17 +161,16 @@ ota_status_t ota_device_verdict(const ota_device_t *device, ota_slot_t slot, ota
 ota_status_t ota_device_select(ota_device_t *device, ota_slot_t slot, bool trusted,
                                ota_fault_t *fault)
 {
-    ota_fault_t own;
-    ota_fault_t *place = fault != NULL ? fault : &own;
+    ota_status_t status = OTA_OK;
     if (slot == OTA_SLOT_TEST || ota_layout_region(&device->layout, slot).size == 0) {
-        return no_slot(place);
+        return no_slot(fault);
     }
-    ota_status_t status = trusted ? OTA_OK : ota_device_verdict(device, slot, place);
+    if (!trusted) {
+        status = ota_device_verdict(device, slot, fault);
+    }
     if (status == OTA_OK) {
-        memset(place, 0, sizeof(*place));
-        status = device_record_choice(device, slot);
+        status = only_status(fault, device_record_choice(device, slot));
     }
-    place->status = status;
     return status;
 }
 

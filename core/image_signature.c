@@ -20,6 +20,7 @@
 #include "core/image_internal.h"
 
 #define BLOCK_MAGIC 0xE7u
+#define AT_DIGEST   4u
 #define AT_CRC      1196u
 
 typedef struct {
@@ -153,19 +154,24 @@ static bool well_formed(const layout_t *layout, const uint8_t *block)
            crc32_le(0, block, AT_CRC) == get_le32(block + AT_CRC);
 }
 
-/* OTA_ERR_SIGNATURE_KEY: not among the trusted ones. */
-static ota_status_t key_trusted(const ota_image_t *image, const uint8_t *key, size_t len)
+/* OTA_ERR_SIGNATURE_KEY: not among the trusted ones. A second hash state would be the largest
+ * thing on the stack, so the image's digest makes room for it meanwhile: in the block's own
+ * digest field, which has its length and decides nothing. */
+static ota_status_t key_trusted(ota_image_t *image, const layout_t *layout, uint8_t *block)
 {
     const ota_trust_t *trust = image->rules->trust;
     const ota_crypto_t *crypto = image_crypto(image);
     uint8_t digest[OTA_SHA256_SIZE];
-    ota_hash_t hash;
-    ota_status_t status = crypto->hash_start(crypto->ctx, &hash, OTA_HASH_SHA256);
+    memcpy(block + AT_DIGEST, &image->hash, layout->digest_length);
+    ota_status_t status = crypto->hash_start(crypto->ctx, &image->hash, OTA_HASH_SHA256);
+    if (status == OTA_OK) {
+        crypto->hash_update(crypto->ctx, &image->hash, block + layout->key, layout->key_field);
+        crypto->hash_finish(crypto->ctx, &image->hash, digest);
+    }
+    memcpy(&image->hash, block + AT_DIGEST, layout->digest_length);
     if (status != OTA_OK) {
         return status;
     }
-    crypto->hash_update(crypto->ctx, &hash, key, len);
-    crypto->hash_finish(crypto->ctx, &hash, digest);
     for (uint8_t i = 0; i < trust->key_count; i++) {
         if (memcmp(trust->keys[i], digest, sizeof(digest)) == 0) {
             return OTA_OK;
@@ -183,7 +189,7 @@ static ota_status_t judge_v2(ota_image_t *image)
     if (!well_formed(layout, block)) {
         return miss(image, MISS_NO_BLOCK, at);
     }
-    ota_status_t status = key_trusted(image, block + layout->key, layout->key_field);
+    ota_status_t status = key_trusted(image, layout, block);
     if (status == OTA_ERR_SIGNATURE_KEY) {
         return miss(image, MISS_KEY, at + layout->key);
     }

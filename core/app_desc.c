@@ -6,11 +6,8 @@
 /* Strings may fill their field without a terminator; what follows one is not theirs. */
 static void copy_text(char *text, const uint8_t *field, size_t room)
 {
-    size_t n = 0;
-    for (; n < room && field[n] != 0; n++) {
-        text[n] = (char)field[n];
-    }
-    memset(text + n, 0, room + 1 - n);
+    strncpy(text, (const char *)field, room); /* ends at a NUL and fills the rest with them */
+    text[room] = '\0';
 }
 
 ota_status_t ota_app_desc_decode(ota_app_desc_t *desc, const uint8_t bytes[OTA_APP_DESC_SIZE])

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* For what reports a failure: stands in flash once instead of at every place that fails. */
+#define COLD __attribute__((cold, noinline))
+
 uint16_t get_le16(const uint8_t *p);
 uint32_t get_le32(const uint8_t *p);
 void put_le16(uint8_t *p, uint16_t v);

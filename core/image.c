@@ -225,24 +225,14 @@ static ota_status_t (*const judges[])(ota_image_t *) = {
 
 /* --- bytes -------------------------------------------------------------------------- */
 
-typedef uint32_t __attribute__((may_alias)) word_t;
-
-/* XOR of all bytes; by words where they are aligned, which compilers turn into vectors. */
+/* Compilers make vectors of it where there are any. */
 static uint8_t xor_bytes(const uint8_t *p, size_t len)
 {
     uint8_t sum = 0;
-    uint32_t words = 0;
-    for (; len > 0 && ((uintptr_t)p & 3u) != 0; len--) {
-        sum ^= *p++;
+    for (size_t i = 0; i < len; i++) {
+        sum ^= p[i];
     }
-    for (; len >= 4; len -= 4, p += 4) {
-        words ^= *(const word_t *)__builtin_assume_aligned(p, 4);
-    }
-    for (; len > 0; len--) {
-        sum ^= *p++;
-    }
-    words ^= words >> 16;
-    return (uint8_t)(sum ^ words ^ words >> 8);
+    return sum;
 }
 
 /* Where the present item is gathered; NULL: nobody needs its bytes together. */

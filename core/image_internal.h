@@ -13,6 +13,7 @@
 #ifndef CORE_IMAGE_INTERNAL_H
 #define CORE_IMAGE_INTERNAL_H
 
+#include "core/bytes.h"
 #include "ota/image.h"
 
 #define IMAGE_LIMIT_NONE 0xFFFFFFFFu
@@ -45,8 +46,8 @@ enum {
 };
 
 /* Ends the verification: first failure wins, because nothing is judged after it. */
-ota_status_t image_fail(ota_image_t *image, ota_status_t status, uint32_t offset, uint32_t found,
-                        uint32_t expected);
+COLD ota_status_t image_fail(ota_image_t *image, ota_status_t status, uint32_t offset,
+                             uint32_t found, uint32_t expected);
 
 const ota_crypto_t *image_crypto(const ota_image_t *image);
 

@@ -24,8 +24,8 @@
 #define AT_FLAGS     28u
 #define AT_DIGEST    16u
 
-static ota_status_t fail(ota_fault_t *fault, ota_status_t status, size_t offset, uint32_t found,
-                         uint32_t expected)
+static COLD ota_status_t fail(ota_fault_t *fault, ota_status_t status, size_t offset,
+                              uint32_t found, uint32_t expected)
 {
     if (fault != NULL) {
         fault->status = status;

@@ -12,6 +12,7 @@
 #ifndef CORE_UPDATE_H
 #define CORE_UPDATE_H
 
+#include "core/bytes.h"
 #include "ota/update.h"
 
 /* Bits of ota_update_t.flags above those of the caller. */
@@ -44,7 +45,7 @@ static inline bool update_exact(const ota_update_t *update)
 }
 
 /* Notes the failure for ota_update_fault and hands it on. */
-ota_status_t update_fail(ota_update_t *update, ota_status_t status, uint32_t offset);
+COLD ota_status_t update_fail(ota_update_t *update, ota_status_t status, uint32_t offset);
 ota_status_t update_differs(ota_update_t *update, ota_status_t status, uint32_t offset,
                             uint8_t found, uint8_t expected);
 

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* boot/: the executor on a whole chip: it carries out the plan, and boots whatever fails. */
+#include "boot/boot.h"
+
+#include "ports/flash/nor_sim.h"
+#include "support/boot_world.h"
+#include "support/rig.h"
+#include "support/unit.h"
+
+#define F OTA_SLOT_FACTORY
+#define T OTA_SLOT_TEST
+
+typedef struct {
+    rig_t rig;
+    ota_boot_config_t config;
+    ota_boot_verifier_t verifier;
+    ota_machine_t machine;
+    uint8_t table[OTA_TABLE_SIZE];
+    uint8_t buffer[256];
+    ota_boot_trace_t trace;
+} bench_t;
+
+static void bench_start(bench_t *b, const char *apps, const char *copy0, const char *copy1)
+{
+    memset(b, 0, sizeof(*b));
+    rig_start(&b->rig, apps, copy0, copy1, strchr(apps, 'F') != NULL ? F : 0);
+    b->config.rollback = true;
+    b->verifier = (ota_boot_verifier_t){.flash = &b->rig.nor.flash,
+                                        .rules = {.chip = ota_chip_by_name("esp32")},
+                                        .buffer = b->buffer,
+                                        .buffer_len = sizeof(b->buffer)};
+    b->machine = (ota_machine_t){.flash = &b->rig.nor.flash,
+                                 .table_buffer = b->table,
+                                 .config = &b->config,
+                                 .efuse = &b->rig.efuse,
+                                 .ctx = &b->verifier,
+                                 .load = ota_boot_verify};
+}
+
+static void expect(bench_t *b, ota_status_t status, ota_slot_t booted, const char *otadata)
+{
+    char text[48];
+    assert_int_equal(ota_boot_run(&b->machine, &b->trace), status);
+    assert_int_equal(b->trace.booted, booted);
+    assert_string_equal(rig_otadata(&b->rig, text), otadata);
+}
+
+static void a_trial_lives_through_its_boots(void **state)
+{
+    (void)state;
+    bench_t b;
+    bench_start(&b, "0 1", "1V", "2N");
+    expect(&b, OTA_OK, 1, "1V 2P");
+    assert_int_equal(b.trace.tries, 1);
+    assert_int_equal(b.trace.before.copy[1].state, OTA_STATE_NEW);
+    assert_int_equal(b.trace.after.copy[1].state, OTA_STATE_PENDING);
+    expect(&b, OTA_OK, 0, "1V 2A");
+    expect(&b, OTA_OK, 0, "1V 2A");
+    assert_int_equal(b.trace.plan.writes.count + b.trace.settled.count, 0);
+    rig_stop(&b.rig);
+}
+
+static void the_trace_says_why_each_candidate_failed(void **state)
+{
+    (void)state;
+    bench_t b;
+    bench_start(&b, "F 0x 1u", "1V", "2V");
+    b.config.policy = OTA_POLICY_OTARY;
+    expect(&b, OTA_OK, F, "1A 2A");
+    assert_int_equal(b.trace.tries, 3);
+    assert_int_equal(b.trace.tried[0].slot, 1);
+    assert_int_equal(b.trace.tried[0].fault.status, OTA_ERR_IMAGE_MAGIC);
+    assert_int_equal(b.trace.tried[1].slot, 0);
+    assert_int_equal(b.trace.tried[1].fault.status, OTA_ERR_IMAGE_CHECKSUM);
+    assert_int_equal(b.trace.tried[2].fault.status, OTA_OK);
+    rig_stop(&b.rig);
+}
+
+static void a_dry_run_tells_the_same_and_touches_nothing(void **state)
+{
+    (void)state;
+    for (int policy = 0; policy < 2; policy++) {
+        bench_t b;
+        bench_start(&b, "0@2 1@3", "1V", "2V");
+        b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
+        b.config.anti_rollback = true;
+        b.config.factory_reset = true;
+        b.machine.factory_pin = true;
+        b.machine.dry_run = true;
+        expect(&b, OTA_OK, 1, "1V 2V");
+        assert_int_equal(b.trace.efuse_after, 3);
+        assert_int_equal(b.rig.burns, 0);
+        assert_int_equal(b.rig.nor.erases[0], 0);
+        b.machine.dry_run = false;
+        expect(&b, OTA_OK, 1, "1V 2V");
+        assert_int_equal(b.rig.burnt, 3);
+        rig_stop(&b.rig);
+    }
+}
+
+static void a_version_too_low_is_refused_without_loading(void **state)
+{
+    (void)state;
+    bench_t b;
+    bench_start(&b, "0@1 1@2", "2V", "3V");
+    b.config.anti_rollback = true;
+    b.rig.burnt = 2;
+    expect(&b, OTA_OK, 1, "2V 3V");
+    b.config.policy = OTA_POLICY_OTARY;
+    expect(&b, OTA_OK, 1, "2V 3A");
+    assert_true(b.trace.tried[0].refused);
+    assert_int_equal(b.trace.tried[0].slot, 0);
+    assert_int_equal(b.trace.tried[0].fault.status, OTA_ERR_SECURE_VERSION);
+    rig_stop(&b.rig);
+}
+
+static void what_cannot_boot_says_why(void **state)
+{
+    (void)state;
+    bench_t b;
+    bench_start(&b, "0x 1u", "1V", "-");
+    expect(&b, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE, "1V -");
+    b.config.test_app = true;
+    b.machine.test_pin = true;
+    expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "1V -");
+    b.rig.efuse_status = OTA_ERR_PORT;
+    expect(&b, OTA_ERR_PORT, OTA_SLOT_NONE, "1V -");
+    b.machine.efuse = NULL;
+    b.rig.nor.bytes[0x8000 + 4] ^= 1;
+    expect(&b, OTA_ERR_TABLE_MD5, OTA_SLOT_NONE, "1V -");
+    assert_int_equal(b.trace.table.status, OTA_ERR_TABLE_MD5);
+    b.machine.table_offset = RIG_SIZE;
+    expect(&b, OTA_ERR_RANGE, OTA_SLOT_NONE, "1V -");
+    rig_stop(&b.rig);
+}
+
+/* The row of the table with otadata's size, and the digest over it. */
+static void shrink_otadata(bench_t *b, uint32_t size)
+{
+    ota_part_t part;
+    assert_int_equal(ota_table_get(&b->rig.table, 0, &part), OTA_OK);
+    part.size = size;
+    uint8_t *rows = b->rig.nor.bytes + 0x8000;
+    ota_table_encode(rows, &part);
+    ota_table_encode_md5(rows + OTA_TABLE_ENTRY * b->rig.table.count, rows, b->rig.table.count);
+}
+
+static void otadata_that_is_too_small_stops_stock_and_not_otary(void **state)
+{
+    (void)state;
+    bench_t b;
+    bench_start(&b, "0 1", "2V", "1V");
+    shrink_otadata(&b, 0x1000);
+    expect(&b, OTA_ERR_OTADATA_SIZE, OTA_SLOT_NONE, "2V 1V");
+    b.config.policy = OTA_POLICY_OTARY;
+    expect(&b, OTA_OK, 0, "2V 1V");
+    rig_stop(&b.rig);
+}
+
+static ota_status_t failing_read(void *ctx, uint32_t addr, void *dst, size_t len)
+{
+    const nor_sim_t *nor = ctx;
+    if (addr >= RIG_OTADATA && addr < RIG_OTADATA + OTA_OTADATA_SIZE) {
+        return OTA_ERR_FLASH_READ;
+    }
+    memcpy(dst, nor->bytes + addr, len);
+    return OTA_OK;
+}
+
+static void otadata_that_cannot_be_read_is_left_alone(void **state)
+{
+    (void)state;
+    bench_t b;
+    bench_start(&b, "0 1", "2V", "1V");
+    b.rig.nor.flash.read = failing_read;
+    expect(&b, OTA_ERR_FLASH_READ, OTA_SLOT_NONE, "2V 1V");
+    b.config.policy = OTA_POLICY_OTARY;
+    expect(&b, OTA_OK, 0, "2V 1V");
+    assert_int_equal(b.trace.otadata, OTA_ERR_FLASH_READ);
+    rig_stop(&b.rig);
+}
+
+static void erase_nvs(void *ctx, const ota_table_t *table)
+{
+    ota_part_t part;
+    bench_t *b = ctx;
+    b->table[0] = ota_table_get(table, 0, &part) == OTA_OK ? 0xEE : 0;
+}
+
+static void the_factory_pin_calls_for_a_reset_of_data_once(void **state)
+{
+    (void)state;
+    bench_t b;
+    bench_start(&b, "F 0u 1", "1V", "2V");
+    b.config.factory_reset = true;
+    b.config.factory_erases_otadata = true;
+    b.machine.factory_pin = true;
+    b.machine.factory_reset = erase_nvs;
+    b.machine.ctx = &b;
+    b.machine.dry_run = true;
+    b.machine.load = NULL; /* nothing may be loaded before: no candidate is tried here */
+    b.config.test_app = true;
+    b.machine.test_pin = true; /* and no test app: reset */
+    expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "1V 2V");
+    assert_int_not_equal(b.table[0], 0xEE);
+    b.machine.dry_run = false;
+    expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "- -");
+    assert_int_equal(b.table[0], 0xEE);
+    rig_stop(&b.rig);
+}
+
+/* A boot writes at most twice; whichever operation fails, once or from then on, it boots, and
+ * with a chip that works again the next boot is the old or the new slot. */
+static void whatever_write_fails_a_boot_boots(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *copy[2], *apps;
+    } rows[] = {
+        {{"1V", "2N"}, "0 1"},  {{"1V", "2P"}, "0 1"},   {{"-", "-"}, "0 1"},
+        {{"1V", "2N"}, "0 1x"}, {{"1P", "2P"}, "F 0 1"}, {{"1V!", "2V!"}, "0 1"},
+        {{"1V", "-"}, "0x 1"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) * 32; i++) {
+        bench_t b;
+        bench_start(&b, rows[i / 32].apps, rows[i / 32].copy[0], rows[i / 32].copy[1]);
+        b.config.policy = i % 2 == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
+        b.rig.nor.fail_for_ever = i / 2 % 2 == 0;
+        b.rig.nor.fail_in = (int64_t)(i / 4 % 8);
+        assert_int_equal(ota_boot_run(&b.machine, &b.trace), OTA_OK);
+        ota_slot_t first = b.trace.booted;
+        bool failed = b.trace.write != OTA_OK;
+        assert_true(!failed || b.trace.write == OTA_ERR_FLASH_ERASE ||
+                    b.trace.write == OTA_ERR_FLASH_PROGRAM);
+        b.rig.nor.fail_in = -1;
+        assert_int_equal(ota_boot_run(&b.machine, &b.trace), OTA_OK);
+        assert_true(first >= F && b.trace.booted >= F);
+        rig_stop(&b.rig);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_trial_lives_through_its_boots),
+        cmocka_unit_test(the_trace_says_why_each_candidate_failed),
+        cmocka_unit_test(a_dry_run_tells_the_same_and_touches_nothing),
+        cmocka_unit_test(a_version_too_low_is_refused_without_loading),
+        cmocka_unit_test(what_cannot_boot_says_why),
+        cmocka_unit_test(otadata_that_is_too_small_stops_stock_and_not_otary),
+        cmocka_unit_test(otadata_that_cannot_be_read_is_left_alone),
+        cmocka_unit_test(the_factory_pin_calls_for_a_reset_of_data_once),
+        cmocka_unit_test(whatever_write_fails_a_boot_boots),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

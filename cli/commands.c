@@ -12,10 +12,12 @@ const cli_command_t *const cli_commands[] = {
     &cli_flash,
 
     /* slots */
+    &cli_slots,
 
     /* update */
 
     /* boot */
+    &cli_boot,
 
     /* doctor */
     &cli_doctor,

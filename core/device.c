@@ -40,6 +40,7 @@ void ota_device_rules(const ota_device_t *device, ota_region_t where, ota_image_
     rules->chip_by_id = device->chip_by_id;
     rules->chip_rev = device->chip_rev;
     rules->block_rev = device->block_rev;
+    rules->any_rev = device->any_rev;
     rules->address = where.offset;
     rules->limit = where.size;
     rules->flash_size = device->flash->size;

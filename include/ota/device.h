@@ -40,6 +40,7 @@ typedef struct {
     const ota_chip_t *(*chip_by_id)(uint16_t id);
     uint16_t chip_rev;
     uint16_t block_rev;
+    bool any_rev;           /* do not look at revisions: the chip is not known (tools on hosts) */
     ota_boot_config_t boot; /* how this device's bootloader decides */
     bool require_hash;      /* refuse images with nothing but the XOR checksum */
     ota_layout_t layout;

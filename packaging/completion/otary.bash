@@ -7,13 +7,14 @@ _otary()
     local key="$noun"
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "help table image flash doctor --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "help table image flash slots boot doctor --help --version" -- "$word")
         return
     fi
     case "$noun" in
     table) verbs="check show build suggest presets" ;;
     image) verbs="show verify new edit" ;;
     flash) verbs="new show extract" ;;
+    slots) verbs="show set confirm reject erase" ;;
     esac
     if [[ -n $verbs ]]; then
         if [[ $COMP_CWORD -eq 2 ]]; then
@@ -98,6 +99,34 @@ _otary()
     flash/new:--table-offset) ;;
     flash/show:--table-offset) ;;
     flash/extract:--table-offset) ;;
+    slots/show:--policy) words="stock otary" ;;
+    slots/show:--secure-version) ;;
+    slots/show:--running) ;;
+    slots/show:--table-offset) ;;
+    slots/set:--policy) words="stock otary" ;;
+    slots/set:--secure-version) ;;
+    slots/set:--state) words="new pending valid invalid aborted undefined" ;;
+    slots/set:--running) ;;
+    slots/set:--cut-after) ;;
+    slots/set:--table-offset) ;;
+    slots/confirm:--policy) words="stock otary" ;;
+    slots/confirm:--secure-version) ;;
+    slots/confirm:--running) ;;
+    slots/confirm:--cut-after) ;;
+    slots/confirm:--table-offset) ;;
+    slots/reject:--policy) words="stock otary" ;;
+    slots/reject:--secure-version) ;;
+    slots/reject:--running) ;;
+    slots/reject:--cut-after) ;;
+    slots/reject:--table-offset) ;;
+    slots/erase:--cut-after) ;;
+    slots/erase:--table-offset) ;;
+    boot:--policy) words="stock otary" ;;
+    boot:--secure-version) ;;
+    boot:--factory-erases) ;;
+    boot:--running) ;;
+    boot:--cut-after) ;;
+    boot:--table-offset) ;;
     doctor:--log) ;;
     *) files=1 ;;
     esac
@@ -114,6 +143,12 @@ _otary()
     flash/new) options=" --json --color --help --table --bootloader --app --data --flash-size --chip --table-offset --force" ;;
     flash/show) options=" --json --color --help --ascii --table-offset" ;;
     flash/extract) options=" --json --color --help --whole --table-offset --force" ;;
+    slots/show) options=" --json --color --help --policy --rollback --no-rollback --secure-version --running --table-offset" ;;
+    slots/set) options=" --json --color --help --policy --rollback --no-rollback --secure-version --state --unverified --running --cut-after --table-offset" ;;
+    slots/confirm) options=" --json --color --help --policy --rollback --no-rollback --secure-version --running --cut-after --table-offset" ;;
+    slots/reject) options=" --json --color --help --policy --rollback --no-rollback --secure-version --running --cut-after --table-offset" ;;
+    slots/erase) options=" --json --color --help --cut-after --table-offset" ;;
+    boot) options=" --json --color --help --policy --rollback --no-rollback --secure-version --factory-pin --factory-erases-otadata --factory-erases --test-pin --dry-run --running --cut-after --table-offset" ;;
     doctor) options=" --json --color --help --log --list" ;;
     esac
     if [[ -n $words ]]; then

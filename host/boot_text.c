@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/boot_text.h"
+
+#include "host/explain.h"
+#include "host/flash_image.h"
+#include "host/slots_text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    boot_line_t *line;
+    void *user;
+} log_t;
+
+__attribute__((format(printf, 3, 4))) static void say(const log_t *log, char level,
+                                                      const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    log->line(log->user, level, text);
+}
+
+static const struct {
+    const char *name;
+    char level;
+    bool slot; /* a slot's name follows the words */
+    const char *words;
+} whys[] = {
+    [OTA_WHY_NO_OTADATA] = {"no_otadata", 'I', false,
+                            "the table has no otadata: factory first, then every slot"},
+    [OTA_WHY_OTADATA_SIZE] = {"otadata_size", 'E', false,
+                              "otadata is unusable: it needs 8 KiB that can be read"},
+    [OTA_WHY_PENDING_ABORTED] = {"pending_aborted", 'W', true,
+                                 "was on trial and did not confirm itself: given up:"},
+    [OTA_WHY_BLANK_FACTORY] = {"blank_factory", 'I', false, "no record to follow: factory first"},
+    [OTA_WHY_BLANK_FIRST_SLOT] = {"blank_first_slot", 'I', true,
+                                  "no record to follow and no factory app: the first slot is"},
+    [OTA_WHY_CRC_FACTORY] = {"crc_factory", 'W', false,
+                             "no record is usable: factory first, then every slot"},
+    [OTA_WHY_ACTIVE] = {"active", 'I', true, "is in force and names"},
+    [OTA_WHY_TRIAL] = {"trial", 'I', true, "is new: a trial boot of"},
+    [OTA_WHY_VERSION_FILTERED] = {"version_filtered", 'W', true,
+                                  "is passed over, its app is older than the eFuse allows:"},
+    [OTA_WHY_EFUSE_RAISED] = {"efuse_raised", 'I', true,
+                              "is confirmed, the eFuse is raised to the version of"},
+    [OTA_WHY_FACTORY_PIN] = {"factory_pin", 'W', false, "the factory-reset pin is held"},
+    [OTA_WHY_TEST_PIN] = {"test_pin", 'W', false, "the test pin is held: the test app"},
+    [OTA_WHY_TEST_ABSENT] = {"test_absent", 'E', false,
+                             "the test pin is held, but there is no test app"},
+    [OTA_WHY_SLOT_ABSENT] = {"slot_absent", 'W', true,
+                             "names a slot that the table does not have:"},
+};
+
+const char *boot_why_name(ota_why_t why)
+{
+    return whys[why].name;
+}
+
+static void log_whys(const log_t *log, const ota_boot_plan_t *plan)
+{
+    for (uint8_t i = 0; i < plan->whys; i++) {
+        ota_why_t why = plan->why[i].why;
+        char copy[24] = "";
+        if (plan->why[i].copy >= 0) {
+            (void)snprintf(copy, sizeof(copy), "otadata copy %d ", plan->why[i].copy);
+        }
+        say(log, whys[why].level, "%s%s%s%s", copy, whys[why].words, whys[why].slot ? " " : "",
+            whys[why].slot ? slot_name(plan->why[i].slot) : "");
+    }
+}
+
+static void log_writes(const log_t *log, const ota_plan_t *plan, uint8_t count)
+{
+    for (uint8_t i = 0; i < plan->count; i++) {
+        const ota_plan_step_t *step = &plan->step[i];
+        char text[160];
+        slots_entry_text(&step->entry, count, text, sizeof(text));
+        say(log, 'I', "otadata copy %u %s%s", step->copy, step->write ? "becomes " : "is erased",
+            step->write ? text : "");
+    }
+}
+
+static void log_tries(const log_t *log, const ota_boot_trace_t *trace)
+{
+    for (uint8_t i = 0; i < trace->tries; i++) {
+        const ota_boot_try_t *try = &trace->tried[i];
+        const char *name = slot_name(try->slot);
+        ota_region_t where = ota_layout_region(&trace->layout, try->slot);
+        if (try->fault.status == OTA_OK) {
+            say(log, 'I', "%s at 0x%x verifies", name, (unsigned)where.offset);
+        } else {
+            explain_t words;
+            explain_fault(&try->fault, &words);
+            say(log, 'E', "%s at 0x%x is %s: %s", name, (unsigned)where.offset,
+                try->refused ? "refused" : "not bootable", words.what);
+            if (words.where[0] != '\0') {
+                say(log, 'E', "  %s", words.where);
+            }
+        }
+    }
+}
+
+static void log_failures(const log_t *log, const ota_boot_trace_t *trace)
+{
+    explain_t words;
+    if (trace->write != OTA_OK) {
+        explain_status(trace->write, &words);
+        say(log, 'E', "otadata could not be written: %s", words.what);
+    }
+    if (trace->efuse != OTA_OK) {
+        explain_status(trace->efuse, &words);
+        say(log, 'E', "the eFuse could not be raised: %s", words.what);
+    }
+}
+
+static void log_start(const log_t *log, const ota_boot_trace_t *trace,
+                      const ota_boot_config_t *config)
+{
+    say(log, 'I', "policy %s%s%s", config->policy == OTA_POLICY_OTARY ? "otary" : "stock",
+        config->rollback || config->anti_rollback ? ", rollback" : ", no rollback",
+        config->anti_rollback ? ", anti-rollback" : "");
+    say(log, 'I', "partition table read: %u OTA slot%s%s%s", trace->layout.boot_count,
+        trace->layout.boot_count == 1 ? "" : "s",
+        trace->layout.factory.size != 0 ? ", factory" : "",
+        trace->layout.test.size != 0 ? ", test app" : "");
+    for (int i = 0; trace->otadata == OTA_OK && i < 2; i++) {
+        char text[160];
+        slots_entry_text(&trace->before.copy[i], trace->layout.boot_count, text, sizeof(text));
+        say(log, 'I', "otadata copy %d: %s", i, text);
+    }
+}
+
+void boot_log(const ota_boot_trace_t *trace, ota_status_t status, const ota_boot_config_t *config,
+              boot_line_t *line, void *user)
+{
+    log_t log = {line, user};
+    explain_t words;
+    if (trace->table.status != OTA_OK) {
+        explain_fault(&trace->table, &words);
+        say(&log, 'E', "the partition table cannot be read: %s", words.what);
+        say(&log, 'E', "  %s", words.where);
+        say(&log, 'E', "reset");
+        return;
+    }
+    log_start(&log, trace, config);
+    log_whys(&log, &trace->plan);
+    log_writes(&log, &trace->plan.writes, trace->layout.boot_count);
+    log_tries(&log, trace);
+    log_writes(&log, &trace->settled, trace->layout.boot_count);
+    if (trace->efuse_after != trace->efuse_before) {
+        say(&log, 'I', "eFuse secure version %u becomes %u", (unsigned)trace->efuse_before,
+            (unsigned)trace->efuse_after);
+    }
+    log_failures(&log, trace);
+    if (status == OTA_OK) {
+        say(&log, 'I', "%s starts", slot_name(trace->booted));
+    } else {
+        explain_status(status, &words);
+        say(&log, 'E', "reset: %s", words.what);
+    }
+}
+
+/* --- in short ----------------------------------------------------------------------------- */
+
+static size_t append(char *text, size_t room, size_t used, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static size_t append(char *text, size_t room, size_t used, const char *format, ...)
+{
+    va_list args;
+    if (used >= room) {
+        return used;
+    }
+    va_start(args, format);
+    int n = vsnprintf(text + used, room - used, format, args);
+    va_end(args);
+    return n > 0 ? used + (size_t)n : used;
+}
+
+void boot_summary(const ota_boot_trace_t *trace, ota_status_t status, char *text, size_t room)
+{
+    size_t used = 0;
+    explain_t words;
+    if (status == OTA_OK) {
+        used = append(text, room, used, "%s", slot_name(trace->booted));
+    } else {
+        explain_status(status, &words);
+        used = append(text, room, used, "a reset: %s", words.what);
+    }
+    for (int i = 0; i < 2; i++) {
+        const ota_entry_t *was = &trace->before.copy[i];
+        const ota_entry_t *is = &trace->after.copy[i];
+        if (ota_entry_is_blank(is) && !ota_entry_is_blank(was)) {
+            used = append(text, room, used, "; copy %d is wiped", i);
+        } else if (was->seq != is->seq && ota_entry_crc_ok(is)) {
+            used = append(text, room, used, "; copy %d will name %s, %s", i,
+                          slot_name(ota_entry_slot(is, trace->layout.boot_count)),
+                          slots_state_name(is->state));
+        } else if (was->state != is->state) {
+            used = append(text, room, used, "; copy %d becomes %s", i, slots_state_name(is->state));
+        }
+    }
+    if (trace->efuse_after != trace->efuse_before) {
+        (void)append(text, room, used, "; the eFuse rises to %u", (unsigned)trace->efuse_after);
+    }
+}
+
+/* --- JSON --------------------------------------------------------------------------------- */
+
+static cJSON *json_tries(const ota_boot_trace_t *trace)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (uint8_t i = 0; i < trace->tries; i++) {
+        const ota_boot_try_t *try = &trace->tried[i];
+        bool good = try->fault.status == OTA_OK;
+        cJSON *item = good ? cJSON_CreateObject() : explain_json(&try->fault);
+        (void)cJSON_AddStringToObject(item, "slot", slot_name(try->slot));
+        (void)cJSON_AddBoolToObject(item, "boots", good);
+        (void)cJSON_AddItemToArray(list, item);
+    }
+    return list;
+}
+
+static cJSON *json_whys(const ota_boot_plan_t *plan)
+{
+    cJSON *list = cJSON_CreateArray();
+    for (uint8_t i = 0; i < plan->whys; i++) {
+        cJSON *item = cJSON_CreateObject();
+        (void)cJSON_AddStringToObject(item, "why", boot_why_name(plan->why[i].why));
+        (void)cJSON_AddNumberToObject(item, "copy", plan->why[i].copy);
+        (void)cJSON_AddStringToObject(item, "slot", slot_name(plan->why[i].slot));
+        (void)cJSON_AddItemToArray(list, item);
+    }
+    return list;
+}
+
+cJSON *boot_json(const ota_boot_trace_t *trace, ota_status_t status)
+{
+    uint8_t count = trace->layout.boot_count;
+    cJSON *object = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(object, "booted", slot_name(trace->booted));
+    (void)cJSON_AddStringToObject(object, "status", ota_status_name(status));
+    (void)cJSON_AddStringToObject(object, "chosen", slot_name(trace->plan.chosen));
+    (void)cJSON_AddItemToObject(object, "why", json_whys(&trace->plan));
+    (void)cJSON_AddItemToObject(object, "tried", json_tries(trace));
+    (void)cJSON_AddItemToObject(object, "otadata_before", slots_json(&trace->before, count));
+    (void)cJSON_AddItemToObject(object, "otadata_after", slots_json(&trace->after, count));
+    (void)cJSON_AddNumberToObject(object, "writes",
+                                  trace->plan.writes.count + trace->settled.count);
+    (void)cJSON_AddNumberToObject(object, "efuse_before", trace->efuse_before);
+    (void)cJSON_AddNumberToObject(object, "efuse_after", trace->efuse_after);
+    return object;
+}

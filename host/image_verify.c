@@ -4,7 +4,7 @@
 #include "core/bytes.h"
 #include "host/image_memory.h"
 
-#define PIECE          65536u
+#define PIECE          32768u
 #define SEGMENT_HEADER 8u
 
 ota_status_t image_verify(ota_image_t *image, const ota_image_rules_t *rules, const uint8_t *bytes,

@@ -24,7 +24,6 @@ static char folder[] = "/tmp/otary-bench-XXXXXX";
 static char otary[4096];
 static char image_path[64];
 static char table_path[64];
-static char out_path[64];
 
 static double now_ms(void)
 {
@@ -59,7 +58,6 @@ static void prepare(char *self)
     (void)snprintf(otary, sizeof(otary), "%s/../otary", dirname(self));
     (void)snprintf(image_path, sizeof(image_path), "%s/image.bin", folder);
     (void)snprintf(table_path, sizeof(table_path), "%s/table.csv", folder);
-    (void)snprintf(out_path, sizeof(out_path), "%s/table.bin", folder);
     put_file(image_path, image.bytes, image.len);
     put_file(table_path, table, sizeof(table) - 1);
     image_free(&image);
@@ -119,7 +117,7 @@ int main(int argc, char **argv)
         {"otary --version", {"--version"}},
         {"otary image show, 2 MiB", {"image", "show", image_path}},
         {"otary image verify, 2 MiB", {"image", "verify", image_path}},
-        {"otary table build", {"table", "build", "--force", table_path, out_path}},
+        {"otary table build", {"table", "build", table_path, "-o", "-"}},
     };
     int failed = 0;
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
@@ -130,7 +128,6 @@ int main(int argc, char **argv)
     }
     (void)unlink(image_path);
     (void)unlink(table_path);
-    (void)unlink(out_path);
     (void)rmdir(folder);
     return failed == 0 ? 0 : 1;
 }

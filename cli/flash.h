@@ -16,5 +16,6 @@ int flash_extract(cli_t *cli);
 
 /* Parts of show: otadata in words, and what would boot by either policy. */
 void flash_show_otadata(cli_t *cli, const flash_image_t *image);
+void flash_show_next(cli_t *cli, const flash_image_t *image);
 
 #endif

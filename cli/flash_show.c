@@ -192,6 +192,8 @@ static int show(cli_t *cli, const flash_image_t *image)
     show_apps(cli, image, view);
     heading(cli, "otadata");
     flash_show_otadata(cli, image);
+    heading(cli, "The next boot would run");
+    flash_show_next(cli, image);
     return CLI_OK;
 }
 

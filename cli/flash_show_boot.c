@@ -1,46 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The part of otary flash show about the next boot: otadata in words, and what it leads to. */
+#include "boot/boot.h"
 #include "cli/flash.h"
+#include "host/boot_text.h"
 #include "host/explain.h"
-#include "ota/slots.h"
+#include "host/slots_text.h"
+#include "ports/crypto/openssl.h"
 
-static const char *state_word(cli_t *cli, uint32_t state)
-{
-    switch (state) {
-    case OTA_STATE_NEW:
-        return "new: its trial boot is still to come";
-    case OTA_STATE_PENDING:
-        return "on trial: booted once, not confirmed yet";
-    case OTA_STATE_VALID:
-        return "confirmed";
-    case OTA_STATE_INVALID:
-        return "rejected by its application";
-    case OTA_STATE_ABORTED:
-        return "given up by the bootloader";
-    case OTA_STATE_UNDEFINED:
-        return "no trial asked for";
-    default:
-        return cli_format(cli, "unknown state 0x%08x, taken as good", (unsigned)state);
-    }
-}
-
-static const char *copy_words(cli_t *cli, const ota_entry_t *entry, uint8_t slots)
-{
-    if (entry->seq == OTA_SEQ_EMPTY) {
-        return "blank";
-    }
-    if (!ota_entry_crc_ok(entry)) {
-        return cli_format(cli, "damaged: sequence %u, but the CRC is 0x%08x instead of 0x%08x",
-                          (unsigned)entry->seq, (unsigned)entry->crc,
-                          (unsigned)ota_entry_crc(entry->seq));
-    }
-    return cli_format(cli, "%s, sequence %u, %s", slot_name(ota_entry_slot(entry, slots)),
-                      (unsigned)entry->seq, state_word(cli, entry->state));
-}
+#define TEXT_ROOM 256u
 
 void flash_show_otadata(cli_t *cli, const flash_image_t *image)
 {
     ota_otadata_t od;
+    char text[TEXT_ROOM];
+    uint8_t slots = image->layout.boot_count;
     ota_status_t status = ota_otadata_read(&image->file.flash, image->layout.otadata, &od);
     if (status != OTA_OK) {
         explain_t words;
@@ -49,20 +22,53 @@ void flash_show_otadata(cli_t *cli, const flash_image_t *image)
         cli_print(cli, "  %s\n", words.what);
         return;
     }
-    int active = ota_otadata_active(&od);
-    cJSON *list = cJSON_AddArrayToObject(cli->report, "otadata");
+    (void)cJSON_AddItemToObject(cli->report, "otadata", slots_json(&od, slots));
     for (int i = 0; i < 2; i++) {
-        const ota_entry_t *entry = &od.copy[i];
-        const char *words = copy_words(cli, entry, image->layout.boot_count);
-        cJSON *item = cJSON_CreateObject();
-        (void)cJSON_AddNumberToObject(item, "copy", i);
-        (void)cJSON_AddBoolToObject(item, "in_force", i == active);
-        (void)cJSON_AddNumberToObject(item, "seq", entry->seq);
-        (void)cJSON_AddNumberToObject(item, "state", entry->state);
-        (void)cJSON_AddBoolToObject(item, "crc_ok", ota_entry_crc_ok(entry));
-        (void)cJSON_AddStringToObject(item, "words", words);
-        (void)cJSON_AddItemToArray(list, item);
-        cli_print(cli, "  copy %d  %s%s%s%s\n", i, i == active ? cli_style(cli, CLI_GREEN) : "",
-                  words, i == active ? " (in force)" : "", cli_style(cli, CLI_PLAIN));
+        slots_entry_text(&od.copy[i], slots, text, sizeof(text));
+        cli_print(cli, "  copy %d  %s\n", i, text);
+    }
+    slots_winner_text(&od, slots, text, sizeof(text));
+    cli_print(cli, "  %s\n", text);
+}
+
+static ota_status_t rehearse(cli_t *cli, const flash_image_t *image, ota_policy_t policy,
+                             ota_boot_trace_t *trace)
+{
+    ota_boot_verifier_t verifier = {
+        .flash = &image->file.flash,
+        .rules = {.chip = image->chip, .any_rev = true, .crypto = &crypto_openssl},
+        .buffer = cli_allocate(cli, CLI_BUFFER_SIZE),
+        .buffer_len = CLI_BUFFER_SIZE};
+    /* Records NEW and PENDING are only ever written where rollback is on, and only they make a
+     * difference to it. */
+    ota_boot_config_t config = {.policy = policy, .rollback = true};
+    ota_machine_t machine = {.flash = &image->file.flash,
+                             .table_offset = image->table_offset,
+                             .table_buffer = cli_allocate(cli, OTA_TABLE_SIZE),
+                             .config = &config,
+                             .dry_run = true,
+                             .ctx = &verifier,
+                             .load = ota_boot_verify};
+    return ota_boot_run(&machine, trace);
+}
+
+void flash_show_next(cli_t *cli, const flash_image_t *image)
+{
+    static const struct {
+        ota_policy_t policy;
+        const char *key;
+        const char *name;
+    } policies[] = {{OTA_POLICY_STOCK, "stock", "Espressif's bootloader"},
+                    {OTA_POLICY_OTARY, "otary", "Otary's"}};
+    cJSON *next = cJSON_AddObjectToObject(cli->report, "next_boot");
+    for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+        ota_boot_trace_t trace;
+        char text[TEXT_ROOM];
+        ota_status_t status = rehearse(cli, image, policies[i].policy, &trace);
+        boot_summary(&trace, status, text, sizeof(text));
+        (void)cJSON_AddItemToObject(next, policies[i].key, boot_json(&trace, status));
+        cli_print(cli, "  %-23s %s%s%s\n", policies[i].name,
+                  cli_style(cli, status == OTA_OK ? CLI_GREEN : CLI_RED), text,
+                  cli_style(cli, CLI_PLAIN));
     }
 }

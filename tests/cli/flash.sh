@@ -116,6 +116,30 @@ expect_json '"app":{"verdict":"blank","length":0}'
 expect_json '"project":"clock","version":"1.2.3"'
 expect_unchanged
 
+# What would boot, by whose rules, without a byte being written.
+expect_json '"next_boot":{"stock":{"booted":"factory"'
+run flash show dev.bin
+expect_out "no copy is in force"
+expect_out "Espressif's bootloader  factory"
+run slots set dev.bin ota_1
+expect_status 0
+run flash show dev.bin
+expect_out "Espressif's bootloader  ota_1"
+expect_out "Otary's                 ota_1"
+run flash show again.bin
+expect_out "Otary's                 factory"
+
+# A broken image is told with its place.
+head -c 331072 dev.bin >hurt.bin
+printf 'x' >>hurt.bin
+tail -c +331074 dev.bin >>hurt.bin
+run flash show hurt.bin
+expect_status 0
+expect_out "broken  clock 2.0"
+expect_out "Espressif's bootloader  factory"
+run flash show hurt.bin --json
+expect_json '"verdict":"broken"'
+
 # A table that is not where it usually is gets found, and said.
 printf 'otadata, data, ota, 0xd000, 0x2000\napp, app, ota_0, 0x10000, 0x20000\n' >moved.csv
 run flash new moved.bin --table-offset 0x9000 --table moved.csv --flash-size 1M

@@ -346,8 +346,8 @@ ota_status_t ota_image_finish(ota_image_t *image)
     if (image->state < ITEM_DONE) {
         ota_status_t status =
             ends_unsigned(image) ? OTA_ERR_SIGNATURE_MISSING : OTA_ERR_IMAGE_TRUNCATED;
-        return image_fail(image, status, image->offset, ota_image_length_at_least(image),
-                          image->offset);
+        return image_fail(image, status, image->offset, image->offset,
+                          ota_image_length_at_least(image));
     }
     return image->state == ITEM_FAILED ? image->fault.status : OTA_OK;
 }

@@ -269,10 +269,24 @@ static void a_copy_of_the_struct_is_a_snapshot(void **state)
     assert_int_equal(ota_image_finish(&copy), OTA_OK);
 }
 
+static void a_cut_image_says_how_much_is_there_and_how_much_was_needed(void **state)
+{
+    (void)state;
+    uint8_t image[352];
+    ota_image_rules_t rules = rules_for("esp32s3");
+    (void)worked_image(image);
+    verdict_t verdict = verify(&rules, image, 300);
+    assert_int_equal(verdict.status, OTA_ERR_IMAGE_TRUNCATED);
+    assert_int_equal(verdict.fault.offset, 300);
+    assert_int_equal(verdict.fault.found, 300);
+    assert_int_equal(verdict.fault.expected, 352);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_worked_image_of_the_reference_verifies),
+        cmocka_unit_test(a_cut_image_says_how_much_is_there_and_how_much_was_needed),
         cmocka_unit_test(a_zero_segment_image_of_64_bytes_verifies),
         cmocka_unit_test(every_split_of_an_image_gives_the_same_answer),
         cmocka_unit_test(every_truncation_says_where_bytes_are_missing),

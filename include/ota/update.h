@@ -65,8 +65,10 @@ typedef struct ota_update {
     ota_image_t image;
 } ota_update_t;
 
+#ifndef __cplusplus /* C++ spells it static_assert */
 /* 504 bytes on a 32-bit chip. */
 _Static_assert(sizeof(void *) != 4 || sizeof(ota_update_t) <= 512, "a session is 512 bytes");
+#endif
 
 /*
  * Open a session on `target`, which must be in the device's table (ota_table_find) or an

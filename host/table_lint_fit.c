@@ -51,7 +51,7 @@ static void check_app(table_source_t *source, uint32_t size)
                            "app partitions",
                            size, table_hex(fit.smallest->size, room), fit.fitting, fit.apps);
         table_finding_todo(finding, "An update into this partition is refused: make it larger.");
-    } else if ((fit.smallest->size - (int64_t)size) * 20 < fit.smallest->size) {
+    } else if (fit.smallest->size - (int64_t)size < fit.smallest->size / 20) {
         long long left = (long long)(fit.smallest->size - (int64_t)size);
         table_finding_t *finding = lint_say(source, TABLE_WARNING, "app_nearly_full", fit.smallest);
         table_finding_what(finding, "the app leaves %lld of %s bytes free, less than 5 %%", left,

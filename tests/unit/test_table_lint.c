@@ -190,6 +190,16 @@ static void apps_are_measured_against_all_partitions(void **state)
     (void)expect("app_fits_some", TABLE_WARNING, 1);
 }
 
+static void sizes_beyond_every_field_do_not_overflow(void **state)
+{
+    (void)state;
+    fit("a,app,factory,0x10000,999999999999999999999K\n", 1000, 0, 0);
+    (void)expect("value_out_of_range", TABLE_ERROR, 1);
+    assert_null(find("app_nearly_full"));
+    fit("a,app,factory,0x10000,-999999999999999999999M\n", 1000, 0, 0);
+    (void)expect("value_out_of_range", TABLE_ERROR, 1);
+}
+
 static void bootloaders_are_measured_against_the_table(void **state)
 {
     (void)state;
@@ -231,6 +241,7 @@ int main(void)
         cmocka_unit_test(huge_app_is_explained),
         cmocka_unit_test(binary_tables_are_read_as_the_device_does),
         cmocka_unit_test(apps_are_measured_against_all_partitions),
+        cmocka_unit_test(sizes_beyond_every_field_do_not_overflow),
         cmocka_unit_test(bootloaders_are_measured_against_the_table),
         cmocka_unit_test(every_preset_of_ours_is_clean),
     };

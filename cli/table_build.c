@@ -45,25 +45,32 @@ static int deliver(cli_t *cli, const void *bytes, size_t len, bool text)
     return CLI_OK;
 }
 
-static int convert(cli_t *cli, table_input_t *input)
+/* The input after its rules; false: refused, with the reason among the findings. */
+static bool judge(const cli_t *cli, table_input_t *input)
 {
     table_source_t *source = &input->source;
-    bool ok = input->read && (cli_flag(cli, "no-verify") || table_verify(source)) &&
-              (source->options.flash_mb == 0 || table_verify_size(source));
+    return input->read && (cli_flag(cli, "no-verify") || table_verify(source)) &&
+           (source->options.flash_mb == 0 || table_verify_size(source));
+}
+
+static int convert(cli_t *cli, table_input_t *input)
+{
     uint8_t binary[OTA_TABLE_SIZE];
     char *csv = NULL;
     size_t len = sizeof(binary);
-    if (ok && source->from_binary) {
-        csv = table_to_csv(source, &len);
+    bool ok = judge(cli, input);
+    bool to_csv = input->source.from_binary;
+    if (ok && to_csv) {
+        csv = table_to_csv(&input->source, &len);
         ok = csv != NULL;
     } else if (ok) {
-        ok = table_to_binary(source, binary);
+        ok = table_to_binary(&input->source, binary);
     }
     int status = table_report(cli, input, cli->report);
     if (ok) {
-        (void)cJSON_AddStringToObject(cli->report, "format", csv != NULL ? "csv" : "binary");
+        (void)cJSON_AddStringToObject(cli->report, "format", to_csv ? "csv" : "binary");
         table_report_parts(input, cli->report);
-        status = csv != NULL ? deliver(cli, csv, len, true) : deliver(cli, binary, len, false);
+        status = to_csv ? deliver(cli, csv, len, true) : deliver(cli, binary, len, false);
     }
     free(csv);
     return status;

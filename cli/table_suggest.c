@@ -132,41 +132,59 @@ static void print_lines(cli_t *cli, const cJSON *how)
     }
 }
 
-static void how_to_choose(cli_t *cli, const suggestion_t *table, const suggest_need_t *need,
-                          cJSON *how)
+static void with_platformio(const preset_t *arduino, const char *save, unsigned mib, cli_t *cli,
+                            cJSON *how)
 {
-    const preset_t *preset = table->preset;
-    bool arduino = preset != NULL && preset->source == PRESET_ARDUINO;
-    bool idf = preset != NULL && preset->source == PRESET_IDF && preset->menu != NULL;
-    unsigned mib = need->flash_size >> 20;
-    const char *save =
-        preset != NULL
-            ? cli_format(cli, "otary table presets %s -o partitions.csv", preset->name)
-            : "save the table above as partitions.csv (this command with -o partitions.csv)";
-    if (!arduino) {
+    if (arduino == NULL) {
         line(how, "PlatformIO", save);
     }
     line(how, "PlatformIO",
-         cli_format(cli, "board_build.partitions = %s.csv", arduino ? preset->name : "partitions"));
+         cli_format(cli, "board_build.partitions = %s.csv",
+                    arduino != NULL ? arduino->name : "partitions"));
     if (mib != 4) {
         line(how, "PlatformIO", cli_format(cli, "board_upload.flash_size = %uMB", mib));
     }
-    if (arduino && preset->menu != NULL) {
-        line(how, "Arduino IDE", cli_format(cli, "Tools > Partition Scheme > %s", preset->menu));
-    } else {
-        line(how, "Arduino IDE", save);
-        line(how, "Arduino IDE",
-             "put partitions.csv into the sketch's folder; it is used before "
-             "any Partition Scheme");
+}
+
+static void with_arduino(const preset_t *arduino, const char *save, cli_t *cli, cJSON *how)
+{
+    if (arduino != NULL && arduino->menu != NULL) {
+        line(how, "Arduino IDE", cli_format(cli, "Tools > Partition Scheme > %s", arduino->menu));
+        return;
     }
-    if (idf) {
-        line(how, "ESP-IDF", cli_format(cli, "CONFIG_PARTITION_TABLE_%s=y", preset->menu));
+    line(how, "Arduino IDE", save);
+    line(how, "Arduino IDE",
+         "put partitions.csv into the sketch's folder; it is used before any Partition Scheme");
+}
+
+static void with_idf(const preset_t *idf, const char *save, unsigned mib, cli_t *cli, cJSON *how)
+{
+    if (idf != NULL && idf->menu != NULL) {
+        line(how, "ESP-IDF", cli_format(cli, "CONFIG_PARTITION_TABLE_%s=y", idf->menu));
     } else {
         line(how, "ESP-IDF", save);
         line(how, "ESP-IDF", "CONFIG_PARTITION_TABLE_CUSTOM=y");
         line(how, "ESP-IDF", "CONFIG_PARTITION_TABLE_CUSTOM_FILENAME=\"partitions.csv\"");
     }
     line(how, "ESP-IDF", cli_format(cli, "CONFIG_ESPTOOLPY_FLASHSIZE_%uMB=y", mib));
+}
+
+static const preset_t *if_of(const preset_t *preset, preset_source_t source)
+{
+    return preset != NULL && preset->source == source ? preset : NULL;
+}
+
+static void how_to_choose(cli_t *cli, const suggestion_t *table, const suggest_need_t *need,
+                          cJSON *how)
+{
+    unsigned mib = need->flash_size >> 20;
+    const char *save =
+        table->preset != NULL
+            ? cli_format(cli, "otary table presets %s -o partitions.csv", table->preset->name)
+            : "save the table above as partitions.csv (this command with -o partitions.csv)";
+    with_platformio(if_of(table->preset, PRESET_ARDUINO), save, mib, cli, how);
+    with_arduino(if_of(table->preset, PRESET_ARDUINO), save, cli, how);
+    with_idf(if_of(table->preset, PRESET_IDF), save, mib, cli, how);
 }
 
 /* What a layout without a second slot costs, said before it is chosen. */

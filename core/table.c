@@ -67,6 +67,23 @@ static bool is_end(const uint8_t *slot)
     return get_le16(slot) == MAGIC_END && slot[AT_TYPE] == 0xFFu && slot[AT_SUBTYPE] == 0xFFu;
 }
 
+/* One slot that is not the end marker. */
+static ota_status_t check_slot(const uint8_t *bytes, size_t at, uint32_t chip_size,
+                               uint32_t *digests, ota_fault_t *fault)
+{
+    uint16_t magic = get_le16(bytes + at);
+    if (magic == MAGIC_ENTRY) {
+        return check_range(bytes + at, at, chip_size, fault);
+    }
+    if (magic != MAGIC_DIGEST) {
+        return fail(fault, OTA_ERR_TABLE_MAGIC, at, magic, MAGIC_ENTRY);
+    }
+    if ((*digests)++ > 0) {
+        return fail(fault, OTA_ERR_TABLE_MD5_TWICE, at, magic, MAGIC_END);
+    }
+    return check_digest(bytes, at, fault);
+}
+
 ota_status_t ota_table_open_boot(ota_table_t *table, const uint8_t *bytes, size_t len,
                                  uint32_t chip_size, ota_fault_t *fault)
 {
@@ -76,30 +93,22 @@ ota_status_t ota_table_open_boot(ota_table_t *table, const uint8_t *bytes, size_
     size_t limit = min_size(len, OTA_TABLE_SIZE);
     uint32_t digests = 0;
     size_t at = 0;
-    for (; limit - at >= OTA_TABLE_ENTRY; at += OTA_TABLE_ENTRY) {
-        const uint8_t *slot = bytes + at;
-        uint16_t magic = get_le16(slot);
-        ota_status_t status = OTA_OK;
-        if (magic == MAGIC_ENTRY) {
-            status = check_range(slot, at, chip_size, fault);
-        } else if (magic == MAGIC_DIGEST && digests++ > 0) {
-            status = fail(fault, OTA_ERR_TABLE_MD5_TWICE, at, magic, MAGIC_END);
-        } else if (magic == MAGIC_DIGEST) {
-            status = check_digest(bytes, at, fault);
-        } else if (!is_end(slot)) {
-            status = fail(fault, OTA_ERR_TABLE_MAGIC, at, magic, MAGIC_ENTRY);
-        } else if (at == 0) {
-            status = fail(fault, OTA_ERR_TABLE_EMPTY, 0, magic, MAGIC_ENTRY);
-        } else {
-            table->bytes = bytes;
-            table->count = (uint32_t)(at / OTA_TABLE_ENTRY) - digests;
-            return OTA_OK;
-        }
+    while (limit - at >= OTA_TABLE_ENTRY && !is_end(bytes + at)) {
+        ota_status_t status = check_slot(bytes, at, chip_size, &digests, fault);
         if (status != OTA_OK) {
             return status;
         }
+        at += OTA_TABLE_ENTRY;
     }
-    return fail(fault, OTA_ERR_TABLE_NO_END, at, 0, MAGIC_END);
+    if (limit - at < OTA_TABLE_ENTRY) {
+        return fail(fault, OTA_ERR_TABLE_NO_END, at, 0, MAGIC_END);
+    }
+    if (at == 0) {
+        return fail(fault, OTA_ERR_TABLE_EMPTY, 0, MAGIC_END, MAGIC_ENTRY);
+    }
+    table->bytes = bytes;
+    table->count = (uint32_t)(at / OTA_TABLE_ENTRY) - digests;
+    return OTA_OK;
 }
 
 ota_status_t ota_table_open_app(ota_table_t *table, const uint8_t *bytes, size_t len,

@@ -55,12 +55,12 @@ static size_t cells_of(const canvas_t *canvas, uint16_t span)
 /* Who has no cell takes the one that it begins in, unless that is the owner's last. */
 static void give_each_one(canvas_t *canvas, uint64_t per_cell)
 {
-    for (uint16_t i = 0; i < canvas->count; i++) {
+    for (size_t i = 0; i < canvas->count; i++) {
         const span_t *span = &canvas->spans[i];
         size_t at = (size_t)(span->offset / per_cell);
         if (span->kind != SPAN_FREE && span->size > 0 && at < canvas->cells &&
-            cells_of(canvas, i) == 0 && cells_of(canvas, canvas->cell[at]) > 1) {
-            canvas->cell[at] = i;
+            cells_of(canvas, (uint16_t)i) == 0 && cells_of(canvas, canvas->cell[at]) > 1) {
+            canvas->cell[at] = (uint16_t)i;
         }
     }
 }
@@ -109,7 +109,10 @@ static void write_name(const canvas_t *canvas, uint16_t index, size_t columns, c
         }
     }
     if (len <= run.len && (span->kind != SPAN_FREE || len + 4 <= run.len)) {
-        memcpy(over + run.at + (run.len - len) / 2, text, len);
+        char *at = over + run.at + (run.len - len) / 2;
+        for (size_t i = 0; i < len; i++) {
+            at[i] = text[i];
+        }
     }
 }
 
@@ -167,8 +170,8 @@ void map_draw_bars(canvas_t *canvas)
         canvas->cell[i] = owner(canvas, i * per_cell, (i + 1) * per_cell);
     }
     give_each_one(canvas, per_cell);
-    for (uint16_t i = 0; i < canvas->count; i++) {
-        write_name(canvas, i, columns, over);
+    for (size_t i = 0; i < canvas->count; i++) {
+        write_name(canvas, (uint16_t)i, columns, over);
     }
     draw_rule(canvas, columns, true);
     const char *side = canvas->map->utf8 ? "\xE2\x94\x82" : "|";

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define FIRST_APP      0x10000u
+#define SLOT_MOST      0x1000000u /* most chips map no more of an app */
 #define SLOT_UNIT      0x10000u
 #define NVS_AT         0x9000u
 #define NVS_USUAL      0x5000u
@@ -168,30 +169,50 @@ static void add_file_system(suggestion_t *suggestion, const suggest_need_t *need
     }
 }
 
-bool suggest_compute(suggestion_t *suggestion, const suggest_need_t *need)
+/* What the flash is divided into; all in bytes. */
+typedef struct {
+    uint64_t nvs;
+    uint64_t first; /* address of the first app */
+    uint64_t slot;
+    uint64_t coredump;
+} budget_t;
+
+static bool divide(budget_t *budget, const suggest_need_t *need)
 {
-    memset(suggestion, 0, sizeof(*suggestion));
-    uint64_t nvs = sectors(need->nvs > NVS_USUAL ? need->nvs : NVS_USUAL);
     uint64_t otadata = need->no_ota ? 0 : OTADATA;
-    uint64_t first = (NVS_AT + nvs + otadata + SLOT_UNIT - 1) / SLOT_UNIT * SLOT_UNIT;
     uint64_t liked = need->flash_size >= FS_LIKED_FLASH ? FS_LIKED : 0;
     uint64_t fs = sectors(need->fs_given ? need->fs_size : liked);
-    uint64_t core = sectors(need->coredump);
     uint64_t apps = need->no_ota ? 1 : need->factory ? 3 : 2;
-    if (first + fs + core + apps * SLOT_UNIT > need->flash_size) {
+    budget->nvs = sectors(need->nvs > NVS_USUAL ? need->nvs : NVS_USUAL);
+    budget->first = (NVS_AT + budget->nvs + otadata + SLOT_UNIT - 1) / SLOT_UNIT * SLOT_UNIT;
+    budget->coredump = sectors(need->coredump);
+    uint64_t others = budget->first + fs + budget->coredump;
+    if (others + apps * SLOT_UNIT > need->flash_size) {
         return false;
     }
-    uint64_t slot = (need->flash_size - first - fs - core) / apps / SLOT_UNIT * SLOT_UNIT;
-    slot = slot > 0x1000000 ? 0x1000000 : slot; /* most chips map no more */
-    add(suggestion, "nvs", DATA(OTA_SUBTYPE_NVS), NVS_AT, (uint32_t)nvs);
-    if (otadata > 0) {
-        add(suggestion, "otadata", DATA(OTA_SUBTYPE_OTADATA), (uint32_t)(NVS_AT + nvs), OTADATA);
+    budget->slot = (need->flash_size - others) / apps / SLOT_UNIT * SLOT_UNIT;
+    budget->slot = budget->slot > SLOT_MOST ? SLOT_MOST : budget->slot;
+    return true;
+}
+
+bool suggest_compute(suggestion_t *suggestion, const suggest_need_t *need)
+{
+    budget_t budget;
+    memset(suggestion, 0, sizeof(*suggestion));
+    if (!divide(&budget, need)) {
+        return false;
     }
-    uint32_t at = add_apps(suggestion, need, (uint32_t)first, (uint32_t)slot);
-    uint32_t end = need->flash_size - (uint32_t)core;
+    uint32_t nvs = (uint32_t)budget.nvs;
+    uint32_t coredump = (uint32_t)budget.coredump;
+    add(suggestion, "nvs", DATA(OTA_SUBTYPE_NVS), NVS_AT, nvs);
+    if (!need->no_ota) {
+        add(suggestion, "otadata", DATA(OTA_SUBTYPE_OTADATA), NVS_AT + nvs, OTADATA);
+    }
+    uint32_t at = add_apps(suggestion, need, (uint32_t)budget.first, (uint32_t)budget.slot);
+    uint32_t end = need->flash_size - coredump;
     add_file_system(suggestion, need, at, end - at);
-    if (core > 0) {
-        add(suggestion, "coredump", DATA(OTA_SUBTYPE_COREDUMP), end, (uint32_t)core);
+    if (coredump > 0) {
+        add(suggestion, "coredump", DATA(OTA_SUBTYPE_COREDUMP), end, coredump);
     }
     suggest_measure(suggestion, need);
     return suggestion->fits;

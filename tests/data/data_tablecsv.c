@@ -266,24 +266,35 @@ static bool same_detail(const outcome_t *outcome, const table_finding_t *finding
     return true;
 }
 
-static const char *judge(const outcome_t *outcome, tally_t *tally)
+static const char *judge_refusal(const outcome_t *outcome, const table_finding_t *error,
+                                 tally_t *tally)
 {
-    const char *want = json_text(outcome->json, "class");
-    const table_finding_t *error = table_findings_error(&outcome->source->findings);
-    if (outcome->ok != (error == NULL) || strcmp(outcome->ok ? "ok" : error->rule, want) != 0) {
-        return outcome->ok ? "was accepted" : error != NULL ? error->rule : "no reason";
-    }
-    if (!same_warnings(outcome, &tally->warnings)) {
-        return "warnings";
-    }
-    if (outcome->ok) {
-        tally->accepted++;
-        return same_output(outcome) ? NULL : "output";
-    }
     if (error->what[0] == '\0' || error->todo[0] == '\0') {
         return "no sentence";
     }
     return same_detail(outcome, error, &tally->details) ? NULL : error->what;
+}
+
+/* NULL if all is as recorded, else what differs. */
+static const char *judge(const outcome_t *outcome, tally_t *tally)
+{
+    const char *want = json_text(outcome->json, "class");
+    const table_finding_t *error = table_findings_error(&outcome->source->findings);
+    if (outcome->ok != (error == NULL)) {
+        return outcome->ok ? "accepted with an error" : "refused without a reason";
+    }
+    const char *got = error == NULL ? "ok" : error->rule;
+    if (strcmp(got, want) != 0) {
+        return got;
+    }
+    if (!same_warnings(outcome, &tally->warnings)) {
+        return "warnings";
+    }
+    if (error != NULL) {
+        return judge_refusal(outcome, error, tally);
+    }
+    tally->accepted++;
+    return same_output(outcome) ? NULL : "output";
 }
 
 static bool one(void *user, long line_number, char *line)

@@ -1,62 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* table and layout: known tables byte for byte, both readers, find, the next slot, hostile bytes.
- */
-#include "core/bytes.h"
+/* table: known tables byte for byte, both readers, find, hostile bytes. */
 #include "ota/crypto.h"
-#include "ota/table.h"
 #include "support/data.h"
-#include "support/unit.h"
-
-#define MIB(n) ((uint32_t)(n) << 20)
-#define KIB(n) ((uint32_t)(n) << 10)
-
-typedef struct {
-    uint8_t bytes[OTA_TABLE_SECTOR];
-    uint32_t count;
-} maker_t;
-
-static void start(maker_t *m)
-{
-    memset(m, 0xFF, sizeof(m->bytes));
-    m->count = 0;
-}
-
-static void add(maker_t *m, const char *label, uint8_t type, uint8_t subtype, uint32_t offset,
-                uint32_t size)
-{
-    ota_part_t part = {.type = type, .subtype = subtype, .offset = offset, .size = size};
-    size_t len = strlen(label);
-    assert_true(len <= OTA_LABEL_MAX);
-    memcpy(part.label, label, len);
-    ota_table_encode(m->bytes + (size_t)m->count++ * OTA_TABLE_ENTRY, &part);
-}
-
-static void seal(maker_t *m)
-{
-    ota_table_encode_md5(m->bytes + (size_t)m->count * OTA_TABLE_ENTRY, m->bytes, m->count);
-}
-
-static void two_ota(maker_t *m)
-{
-    start(m);
-    add(m, "nvs", 1, 2, 0x9000, 0x4000);
-    add(m, "otadata", 1, 0, 0xd000, 0x2000);
-    add(m, "phy_init", 1, 1, 0xf000, 0x1000);
-    add(m, "factory", 0, 0, 0x10000, MIB(1));
-    add(m, "ota_0", 0, 0x10, 0x110000, MIB(1));
-    add(m, "ota_1", 0, 0x11, 0x210000, MIB(1));
-    seal(m);
-}
-
-static ota_layout_t layout_of(maker_t *m)
-{
-    ota_table_t table;
-    ota_layout_t layout;
-    assert_int_equal(ota_table_open_boot(&table, m->bytes, sizeof(m->bytes), MIB(16), NULL),
-                     OTA_OK);
-    ota_layout_read(&layout, &table);
-    return layout;
-}
+#include "support/table_maker.h"
 
 static void two_ota_table_is_espressifs_byte_for_byte(void **state)
 {
@@ -343,112 +289,6 @@ static void entries_behind_the_digest_lose_the_last_one(void **state)
     assert_string_equal(part.label, "b"); /* a search is not fooled by the digest */
 }
 
-static void layout_counts_slots_in_both_ways(void **state)
-{
-    (void)state;
-    maker_t m;
-    start(&m);
-    add(&m, "t", 0, OTA_SUBTYPE_TEST, 0x10000, 0x10000);
-    add(&m, "a", 0, 0x10, 0x20000, 0x10000);
-    add(&m, "c", 0, 0x12, 0x30000, 0x10000);
-    add(&m, "c2", 0, 0x12, 0x40000, 0x20000);
-    add(&m, "e", 0, 0x1F, 0x60000, 0x10000);
-    add(&m, "tee", 0, 0x30, 0x70000, 0x10000);
-    seal(&m);
-    ota_layout_t layout = layout_of(&m);
-    assert_int_equal(layout.boot_count, 4);
-    assert_int_equal(layout.app_count, 1);
-    assert_int_equal(layout.slot[2].offset, 0x40000); /* the last of two wins */
-    assert_int_equal(layout.otadata.size, 0);
-    assert_int_equal(layout.factory.size, 0);
-    assert_int_equal(ota_layout_region(&layout, OTA_SLOT_TEST).offset, 0x10000);
-    assert_int_equal(ota_layout_region(&layout, 15).size, 0x10000);
-    assert_int_equal(ota_layout_region(&layout, 16).size, 0);
-    assert_int_equal(ota_layout_region(&layout, OTA_SLOT_NONE).size, 0);
-}
-
-static void sixteen_slots_and_a_test_partition_are_sixteen_slots(void **state)
-{
-    (void)state;
-    maker_t m;
-    start(&m);
-    for (uint32_t i = 0; i < 16; i++) {
-        add(&m, "x", 0, (uint8_t)(0x10 + i), 0x10000 * (i + 1), 0x10000);
-    }
-    add(&m, "test", 0, OTA_SUBTYPE_TEST, 0x200000, 0x10000);
-    seal(&m);
-    ota_layout_t layout = layout_of(&m);
-    assert_int_equal(layout.app_count, 16);
-    assert_int_equal(layout.boot_count, 16);
-}
-
-static void an_address_names_its_slot(void **state)
-{
-    (void)state;
-    maker_t m;
-    two_ota(&m);
-    ota_layout_t layout = layout_of(&m);
-    assert_int_equal(ota_layout_slot_at(&layout, 0x10000), OTA_SLOT_FACTORY);
-    assert_int_equal(ota_layout_slot_at(&layout, 0x10ffff), OTA_SLOT_FACTORY);
-    assert_int_equal(ota_layout_slot_at(&layout, 0x110000), 0);
-    assert_int_equal(ota_layout_slot_at(&layout, 0x30ffff), 1);
-    assert_int_equal(ota_layout_slot_at(&layout, 0x310000), OTA_SLOT_NONE);
-    assert_int_equal(ota_layout_slot_at(&layout, 0xd000), OTA_SLOT_NONE);
-    assert_int_equal(ota_layout_slot_at(&layout, 0xffffffff), OTA_SLOT_NONE);
-    layout.test = (ota_region_t){0xfffff000u, 0x1000};
-    assert_int_equal(ota_layout_slot_at(&layout, 0xffffffff), OTA_SLOT_TEST);
-}
-
-static void expect_next(const ota_layout_t *layout, ota_slot_t running, ota_status_t status,
-                        ota_slot_t want)
-{
-    ota_slot_t next = 7;
-    assert_int_equal(ota_layout_next(layout, running, &next), status);
-    assert_int_equal(next, want);
-}
-
-static ota_layout_t slots(uint32_t mask)
-{
-    ota_layout_t layout = {.factory = {0x10000, 0x10000}};
-    for (uint32_t i = 0; i < OTA_SLOTS_MAX; i++) {
-        if ((mask >> i & 1u) != 0) {
-            layout.slot[i] = (ota_region_t){0x10000 * (i + 2), 0x10000};
-        }
-    }
-    return layout;
-}
-
-static void the_next_slot_goes_round_and_never_meets_the_running_one(void **state)
-{
-    (void)state;
-    ota_layout_t layout = slots(1u << 0 | 1u << 1);
-    expect_next(&layout, OTA_SLOT_FACTORY, OTA_OK, 0);
-    expect_next(&layout, OTA_SLOT_TEST, OTA_OK, 0);
-    expect_next(&layout, OTA_SLOT_NONE, OTA_OK, 0);
-    expect_next(&layout, 0, OTA_OK, 1);
-    expect_next(&layout, 1, OTA_OK, 0);
-    layout = slots(1u << 0 | 1u << 2 | 1u << 5);
-    expect_next(&layout, 0, OTA_OK, 2);
-    expect_next(&layout, 2, OTA_OK, 5);
-    expect_next(&layout, 5, OTA_OK, 0);
-    layout = slots(1u << 0);
-    expect_next(&layout, 0, OTA_ERR_ONLY_SLOT, OTA_SLOT_NONE);
-    expect_next(&layout, OTA_SLOT_FACTORY, OTA_OK, 0);
-    layout = slots(0);
-    expect_next(&layout, OTA_SLOT_FACTORY, OTA_ERR_NO_SLOTS, OTA_SLOT_NONE);
-    expect_next(&layout, 3, OTA_ERR_NO_SLOTS, OTA_SLOT_NONE);
-    for (uint32_t mask = 1; mask < 0x10000; mask++) {
-        layout = slots(mask);
-        for (ota_slot_t run = 0; run < 16; run++) {
-            ota_slot_t next = OTA_SLOT_NONE;
-            ota_status_t status = ota_layout_next(&layout, run, &next);
-            bool others = (mask & ~(1u << run)) != 0;
-            assert_int_equal(status, others ? OTA_OK : OTA_ERR_ONLY_SLOT);
-            assert_true(!others || (next != run && (mask >> next & 1u) != 0));
-        }
-    }
-}
-
 static void what_flash_encryption_covers(void **state)
 {
     (void)state;
@@ -506,10 +346,6 @@ int main(void)
         cmocka_unit_test(random_bytes_never_hurt),
         cmocka_unit_test(find_goes_on_where_it_stopped),
         cmocka_unit_test(entries_behind_the_digest_lose_the_last_one),
-        cmocka_unit_test(layout_counts_slots_in_both_ways),
-        cmocka_unit_test(sixteen_slots_and_a_test_partition_are_sixteen_slots),
-        cmocka_unit_test(an_address_names_its_slot),
-        cmocka_unit_test(the_next_slot_goes_round_and_never_meets_the_running_one),
         cmocka_unit_test(what_flash_encryption_covers),
         cmocka_unit_test(parts_are_equal_by_place_kind_and_label),
     };

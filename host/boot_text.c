@@ -220,6 +220,9 @@ static cJSON *json_tries(const ota_boot_trace_t *trace)
         bool good = try->fault.status == OTA_OK;
         cJSON *item = good ? cJSON_CreateObject() : explain_json(&try->fault);
         (void)cJSON_AddStringToObject(item, "slot", slot_name(try->slot));
+        if (good) {
+            (void)cJSON_AddStringToObject(item, "status", ota_status_name(OTA_OK));
+        }
         (void)cJSON_AddBoolToObject(item, "boots", good);
         (void)cJSON_AddItemToArray(list, item);
     }

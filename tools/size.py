@@ -52,6 +52,7 @@ NEVER_BUILTIN = {"core/image_signature.c"}
 CALLBACKS = {
     "read": (), "program": (), "erase": (),  # ota_flash_t; read also of ota_efuse_t
     "raise": (),                             # ota_efuse_t
+    "load": ("ota_boot_verify",), "factory_reset": (),  # ota_machine_t
     "verify": (),                            # ota_crypto_t; the built-in one has none
     "hash_start": ("builtin_start",), "hash_update": ("builtin_update",),
     "hash_finish": ("builtin_finish",),

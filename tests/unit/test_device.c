@@ -48,6 +48,7 @@ static void the_next_slot_is_never_the_running_one(void **state)
         {"F 2", F, 2, OTA_ERR_SLOT_UNREACHABLE},
         {"F 5 6", F, 5, OTA_ERR_SLOT_UNREACHABLE},
         {"0 1 5", 1, 0, OTA_OK},
+        {"0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 T", 15, 0, OTA_OK}, /* gaps 24 */
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         rig_t rig;

@@ -86,22 +86,27 @@ bool cli_image_chip(cli_t *cli, const ota_chip_t **chip)
     return false;
 }
 
+/* "3.1", "v3.1", "301": 301. */
+static bool parse_rev(const char *text, unsigned long *number)
+{
+    char *end = NULL;
+    const char *digits = text[0] == 'v' ? text + 1 : text;
+    if (*digits < '0' || *digits > '9') {
+        return false;
+    }
+    *number = strtoul(digits, &end, 10);
+    if (*end == '.' && end[1] >= '0' && end[1] <= '9' && *number <= 655) {
+        unsigned long minor = strtoul(end + 1, &end, 10);
+        *number = minor < 100 ? *number * 100 + minor : 0x10000;
+    }
+    return *end == '\0' && *number <= 0xFFFF;
+}
+
 bool cli_image_rev(cli_t *cli, const char *option, uint16_t *rev)
 {
     const char *text = cli_text(cli, option);
-    char *end = NULL;
-    *rev = 0;
-    if (text == NULL) {
-        return true;
-    }
-    const char *digits = text[0] == 'v' ? text + 1 : text;
-    unsigned long number = strtoul(digits, &end, 10);
-    if (end != digits && *end == '.') {
-        const char *minor = end + 1;
-        unsigned long part = strtoul(minor, &end, 10);
-        number = part < 100 && end != minor && number < 656 ? number * 100 + part : 0x10000;
-    }
-    if (end == digits || *end != '\0' || digits[0] < '0' || digits[0] > '9' || number > 0xFFFF) {
+    unsigned long number = 0;
+    if (text != NULL && !parse_rev(text, &number)) {
         (void)cli_misuse(cli, cli_format(cli, "--%s %s is no revision", option, text),
                          "write it as major.minor, such as 3.1");
         return false;

@@ -112,65 +112,56 @@ static int sign(cli_t *cli, image_bytes_t *image, const cli_image_keys_t *keys)
         keys->path[0], "give private keys of the scheme's kind; v1 takes one P-256 key");
 }
 
-int image_new(cli_t *cli)
+static void tell(cli_t *cli, const image_wish_t *wish, size_t len, bool is_signed)
 {
     const char *path = cli->operand[0];
-    image_wish_t wish;
+    (void)cJSON_AddStringToObject(cli->report, "file", path);
+    (void)cJSON_AddStringToObject(cli->report, "chip", wish->chip->name);
+    (void)cJSON_AddNumberToObject(cli->report, "length", (double)len);
+    if (strcmp(path, "-") != 0) {
+        cli_print(cli, "%s: %s for %s, %zu bytes%s\n", path,
+                  wish->kind == OTA_IMAGE_APP ? "application" : "bootloader", wish->chip->name, len,
+                  is_signed ? ", signed" : "");
+    }
+}
+
+static int make(cli_t *cli, const image_wish_t *wish, const cli_image_keys_t *keys)
+{
     image_bytes_t image = {0};
+    ota_status_t status = image_build(wish, &image);
+    int rc =
+        status == OTA_OK ? sign(cli, &image, keys) : cli_status(cli, status, NULL, cli->operand[0]);
+    if (rc == CLI_OK && !cli_write(cli, cli->operand[0], image.bytes, image.len)) {
+        rc = CLI_REFUSED;
+    }
+    if (rc == CLI_OK) {
+        tell(cli, wish, image.len, keys->count > 0);
+    }
+    image_free(&image);
+    return rc;
+}
+
+int image_new(cli_t *cli)
+{
+    image_wish_t wish;
     cli_image_keys_t keys;
     if (!take_wish(cli, &wish)) {
         return CLI_MISUSE;
     }
-    if (!cli_may_write(cli, path) || !cli_image_keys(cli, &keys)) {
+    if (!cli_may_write(cli, cli->operand[0])) {
         return CLI_REFUSED;
     }
-    int rc = CLI_OK;
-    ota_status_t status = image_build(&wish, &image);
-    if (status != OTA_OK) {
-        rc = cli_status(cli, status, NULL, path);
-    }
-    if (rc == CLI_OK) {
-        rc = sign(cli, &image, &keys);
-    }
-    if (rc == CLI_OK && !cli_write(cli, path, image.bytes, image.len)) {
-        rc = CLI_REFUSED;
-    }
-    if (rc == CLI_OK) {
-        (void)cJSON_AddStringToObject(cli->report, "file", path);
-        (void)cJSON_AddStringToObject(cli->report, "chip", wish.chip->name);
-        (void)cJSON_AddNumberToObject(cli->report, "length", (double)image.len);
-        if (strcmp(path, "-") != 0) {
-            cli_print(cli, "%s: %s for %s, %zu bytes%s\n", path,
-                      wish.kind == OTA_IMAGE_APP ? "application" : "bootloader", wish.chip->name,
-                      image.len, keys.count > 0 ? ", signed" : "");
-        }
-    }
+    int rc = cli_image_keys(cli, &keys) ? make(cli, &wish, &keys) : CLI_REFUSED;
     cli_image_keys_free(&keys);
-    image_free(&image);
     return rc;
 }
 
 /* --- edit ------------------------------------------------------------------------------------- */
 
-int image_edit(cli_t *cli)
+/* The edited bytes into a block of their own; the report on the way. */
+static int reseal(cli_t *cli, uint8_t *bytes, size_t len, uint8_t size)
 {
-    const char *path = cli->operand[0];
     const char *out = cli->operand[1];
-    cli_bytes_t file;
-    uint8_t size = 0;
-    if (cli_given(cli, "flash-size") && !flash_size_code(cli, &size)) {
-        return CLI_MISUSE;
-    }
-    if (!cli_may_write(cli, out) || !cli_read(cli, path, CLI_FILE_MAX, &file)) {
-        return CLI_REFUSED;
-    }
-    uint8_t *bytes = (uint8_t *)(uintptr_t)file.bytes; /* ours: cli_read made it for us */
-    size_t len = image_plain_length(bytes, file.len);
-    if (len == 0) {
-        ota_status_t status = file.len > 0 && bytes[0] == OTA_IMAGE_MAGIC ? OTA_ERR_IMAGE_TRUNCATED
-                                                                          : OTA_ERR_IMAGE_MAGIC;
-        return cli_status(cli, status, NULL, path);
-    }
     if (cli_given(cli, "flash-size")) {
         bytes[3] = (uint8_t)(size << 4 | (bytes[3] & 0x0F));
     }
@@ -179,12 +170,7 @@ int image_edit(cli_t *cli)
     }
     ota_status_t status = image_reseal(bytes, len);
     if (status != OTA_OK) {
-        return cli_status(cli, status, NULL, path);
-    }
-    if (len < file.len) {
-        cli_warn(cli, NULL,
-                 cli_format(cli, "%zu bytes behind the image are left out", file.len - len), path,
-                 "sign the new file again if it was signed");
+        return cli_status(cli, status, NULL, cli->operand[0]);
     }
     if (!cli_write(cli, out, bytes, len)) {
         return CLI_REFUSED;
@@ -195,4 +181,35 @@ int image_edit(cli_t *cli)
         cli_print(cli, "%s: %zu bytes, checksum and hash are right\n", out, len);
     }
     return CLI_OK;
+}
+
+int image_edit(cli_t *cli)
+{
+    const char *path = cli->operand[0];
+    cli_bytes_t file;
+    uint8_t size = 0;
+    if (cli_given(cli, "flash-size") && !flash_size_code(cli, &size)) {
+        return CLI_MISUSE;
+    }
+    if (!cli_may_write(cli, cli->operand[1]) || !cli_read(cli, path, CLI_FILE_MAX, &file)) {
+        return CLI_REFUSED;
+    }
+    size_t len = image_plain_length(file.bytes, file.len);
+    if (len == 0) {
+        bool magic = file.len > 0 && file.bytes[0] == OTA_IMAGE_MAGIC;
+        return cli_status(cli, magic ? OTA_ERR_IMAGE_TRUNCATED : OTA_ERR_IMAGE_MAGIC, NULL, path);
+    }
+    uint8_t *bytes = malloc(len);
+    if (bytes == NULL) {
+        return cli_refuse(cli, NULL, "out of memory", path, "close other programs and try again");
+    }
+    memcpy(bytes, file.bytes, len);
+    if (len < file.len) {
+        cli_warn(cli, NULL,
+                 cli_format(cli, "%zu bytes behind the image are left out", file.len - len), path,
+                 "sign the new file again if it was signed");
+    }
+    int rc = reseal(cli, bytes, len, size);
+    free(bytes);
+    return rc;
 }

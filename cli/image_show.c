@@ -11,18 +11,17 @@ const cli_option_t image_show_options[] = {CLI_END};
 /* Bytes of a descriptor go to a terminal: nothing but printable ASCII. */
 static const char *clean(cli_t *cli, const char *text)
 {
-    char *copy = (char *)(uintptr_t)cli_format(cli, "%s", text);
-    for (char *p = copy; *p != '\0'; p++) {
-        if (*p < ' ' || *p > '~') {
-            *p = '?';
-        }
+    char copy[40]; /* the longest field has 32 */
+    size_t i = 0;
+    for (; i < sizeof(copy) - 1 && text[i] != '\0'; i++) {
+        copy[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
     }
-    return copy;
+    copy[i] = '\0';
+    return cli_format(cli, "%s", copy);
 }
 
-static const char *verdict(const cli_t *cli, bool right)
+static const char *verdict(bool right)
 {
-    (void)cli;
     return right ? "right" : "WRONG";
 }
 
@@ -84,8 +83,8 @@ static void show_block(cli_t *cli, const image_block_t *block)
     } else if (block->kind != BLOCK_ABSENT) {
         image_hex(block->key_digest, 32, digest);
         cli_print(cli, "  signature  at 0x%x: %s, digest %s, signature %s\n", (unsigned)block->at,
-                  image_block_name(block->kind), verdict(cli, block->digest_true),
-                  verdict(cli, block->signature_true));
+                  image_block_name(block->kind), verdict(block->digest_true),
+                  verdict(block->signature_true));
         cli_print(cli, "  its key    %s\n", digest);
     }
 }
@@ -96,10 +95,10 @@ static void show_seals(cli_t *cli, const image_info_t *info)
         return;
     }
     cli_print(cli, "  checksum   at 0x%x: %s\n", (unsigned)info->checksum_at,
-              verdict(cli, info->checksum == info->checksum_stored));
+              verdict(info->checksum == info->checksum_stored));
     if (info->header.hash_appended != 0) {
         cli_print(cli, "  SHA-256    at 0x%x: %s\n", (unsigned)info->hash_at,
-                  verdict(cli, info->hash_true));
+                  verdict(info->hash_true));
     } else {
         cli_print(cli, "  SHA-256    none: only the checksum guards this image\n");
     }

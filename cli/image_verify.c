@@ -89,38 +89,40 @@ static int take_table(cli_t *cli, wanted_t *wanted)
     return CLI_OK;
 }
 
+/* The keys into the rules' trust. */
+static int trust_keys(cli_t *cli, wanted_t *wanted, const cli_image_keys_t *keys)
+{
+    ota_scheme_t scheme = cli_image_scheme(cli, keys);
+    if (keys->count == 0) {
+        return cli_given(cli, "scheme") ? cli_misuse(cli, "--scheme without --key",
+                                                     "name the key that the device trusts")
+                                        : CLI_OK;
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        if (image_key_trust(keys->key[i], scheme, wanted->keys[i]) != OTA_OK) {
+            return cli_refuse(
+                cli, "KEY",
+                cli_format(cli, "the key does not fit scheme %s", image_scheme_name(scheme)),
+                keys->path[i], "name keys of one kind, or another --scheme");
+        }
+    }
+    wanted->trust = (ota_trust_t){.scheme = scheme,
+                                  .blocks = (uint8_t)cli_number(cli, "blocks"),
+                                  .key_count = (uint8_t)keys->count,
+                                  .keys = (const uint8_t(*)[64])wanted->keys};
+    wanted->rules.trust = &wanted->trust;
+    wanted->rules.workspace = wanted->workspace;
+    return CLI_OK;
+}
+
 static int take_trust(cli_t *cli, wanted_t *wanted)
 {
     cli_image_keys_t keys;
-    int rc = CLI_OK;
     uint32_t blocks = cli_number(cli, "blocks");
     if (blocks < 1 || blocks > 3) {
         return cli_misuse(cli, "--blocks is none of 1, 2, 3", "a signature sector has three");
     }
-    if (!cli_image_keys(cli, &keys)) {
-        cli_image_keys_free(&keys);
-        return CLI_REFUSED;
-    }
-    if (keys.count == 0 && cli_given(cli, "scheme")) {
-        rc = cli_misuse(cli, "--scheme without --key", "name the key that the device trusts");
-    }
-    ota_scheme_t scheme = cli_image_scheme(cli, &keys);
-    for (size_t i = 0; i < keys.count && rc == CLI_OK; i++) {
-        if (image_key_trust(keys.key[i], scheme, wanted->keys[i]) != OTA_OK) {
-            rc = cli_refuse(
-                cli, "KEY",
-                cli_format(cli, "the key does not fit scheme %s", image_scheme_name(scheme)),
-                keys.path[i], "name keys of one kind, or another --scheme");
-        }
-    }
-    if (rc == CLI_OK && keys.count > 0) {
-        wanted->trust = (ota_trust_t){.scheme = scheme,
-                                      .blocks = (uint8_t)blocks,
-                                      .key_count = (uint8_t)keys.count,
-                                      .keys = (const uint8_t(*)[64])wanted->keys};
-        wanted->rules.trust = &wanted->trust;
-        wanted->rules.workspace = wanted->workspace;
-    }
+    int rc = cli_image_keys(cli, &keys) ? trust_keys(cli, wanted, &keys) : CLI_REFUSED;
     cli_image_keys_free(&keys);
     return rc;
 }

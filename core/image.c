@@ -275,32 +275,24 @@ static void take(ota_image_t *image, const uint8_t *p, size_t len)
     image->need -= (uint32_t)len;
 }
 
-ota_status_t ota_image_start(ota_image_t *image, const ota_image_rules_t *rules)
+/* Rules that no image could be held against. */
+static ota_status_t check_rules(ota_image_t *image)
 {
-    if (image == NULL) {
-        return OTA_ERR_ARG;
-    }
-    memset(image, 0, sizeof(*image));
-    if (rules == NULL || (rules->kind != OTA_IMAGE_APP && rules->kind != OTA_IMAGE_BOOTLOADER)) {
-        return image_fail(image, OTA_ERR_ARG, 0, 0, 0);
-    }
-    image->rules = rules;
-    image->chip = rules->chip;
-    image->checksum = 0xEF;
-    image->flags = FLAG_HASHING;
-    (void)expect(image, ITEM_MAGIC, 1);
+    const ota_image_rules_t *rules = image->rules;
     const ota_crypto_t *crypto = image_crypto(image);
-    if (crypto->version != OTA_CRYPTO_VERSION) {
-        return image_fail(image, OTA_ERR_ARG, 0, crypto->version, OTA_CRYPTO_VERSION);
-    }
-    if (rules->chip != NULL && rules->limit != IMAGE_LIMIT_NONE &&
-        rules->limit > rules->chip->segment_limit) {
-        return image_fail(image, OTA_ERR_IMAGE_PARTITION, 0, rules->limit,
-                          rules->chip->segment_limit);
+    if (rules->kind > OTA_IMAGE_BOOTLOADER || crypto->version != OTA_CRYPTO_VERSION) {
+        return image_fail(image, OTA_ERR_ARG, 0, 0, 0);
     }
     if (rules->limit < OTA_IMAGE_HEADER) {
         return image_fail(image, OTA_ERR_IMAGE_TOO_BIG, 0, OTA_IMAGE_HEADER, rules->limit);
     }
+    return image->chip != NULL ? image_judge_partition(image) : OTA_OK;
+}
+
+static ota_status_t start_hash(ota_image_t *image)
+{
+    const ota_image_rules_t *rules = image->rules;
+    const ota_crypto_t *crypto = image_crypto(image);
     ota_hash_kind_t kind = OTA_HASH_SHA256;
     ota_status_t status = OTA_OK;
     if (image_signed(rules)) {
@@ -311,6 +303,24 @@ ota_status_t ota_image_start(ota_image_t *image, const ota_image_rules_t *rules)
         status = crypto->hash_start(crypto->ctx, &image->hash, kind);
     }
     return status == OTA_OK ? OTA_OK : image_fail(image, status, 0, 0, 0);
+}
+
+ota_status_t ota_image_start(ota_image_t *image, const ota_image_rules_t *rules)
+{
+    if (image == NULL) {
+        return OTA_ERR_ARG;
+    }
+    memset(image, 0, sizeof(*image));
+    if (rules == NULL) {
+        return image_fail(image, OTA_ERR_ARG, 0, 0, 0);
+    }
+    image->rules = rules;
+    image->chip = rules->chip;
+    image->checksum = 0xEF;
+    image->flags = FLAG_HASHING;
+    (void)expect(image, ITEM_MAGIC, 1);
+    ota_status_t status = check_rules(image);
+    return status == OTA_OK ? start_hash(image) : status;
 }
 
 ota_status_t ota_image_feed(ota_image_t *image, const void *data, size_t len)

@@ -62,6 +62,7 @@ uint32_t image_total(const ota_image_t *image, uint32_t end);
 
 /* image->hold has the item's bytes; see docs/images.md for the rules and their order. */
 ota_status_t image_judge_header(ota_image_t *image);
+ota_status_t image_judge_partition(ota_image_t *image); /* the chip is known */
 ota_status_t image_judge_segment(ota_image_t *image, uint32_t load, uint32_t len);
 ota_status_t image_judge_desc_head(ota_image_t *image);
 ota_status_t image_judge_desc_tail(ota_image_t *image);

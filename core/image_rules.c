@@ -50,6 +50,13 @@ static ota_status_t judge_chip(ota_image_t *image)
                           rules->chip != NULL ? rules->chip->id : OTA_CHIP_ID_INVALID);
     }
     image->mmu_page = image->chip->mmu_page;
+    return OTA_OK;
+}
+
+static ota_status_t judge_revision(ota_image_t *image)
+{
+    const ota_image_rules_t *rules = image->rules;
+    const ota_image_header_t *header = &image->header;
     if (rules->any_rev) {
         return OTA_OK;
     }
@@ -86,25 +93,20 @@ static ota_status_t judge_fit(ota_image_t *image, uint32_t end, uint32_t offset)
     return OTA_OK;
 }
 
-ota_status_t image_judge_header(ota_image_t *image)
+ota_status_t image_judge_partition(ota_image_t *image)
+{
+    uint32_t mappable = image->chip->segment_limit;
+    uint32_t limit = image->rules->limit;
+    return limit == IMAGE_LIMIT_NONE || limit <= mappable
+               ? OTA_OK
+               : image_fail(image, OTA_ERR_IMAGE_PARTITION, 0, limit, mappable);
+}
+
+/* What the stock verifier does not ask, and the length, which it asks at the end. */
+static ota_status_t judge_header_further(ota_image_t *image)
 {
     const ota_image_rules_t *rules = image->rules;
-    ota_image_header_t *header = &image->header;
-    ota_status_t status = ota_image_header_decode(header, image->hold);
-    if (status == OTA_OK) {
-        status = judge_chip(image);
-    }
-    if (status != OTA_OK) {
-        return status;
-    }
-    if (header->segments > OTA_IMAGE_SEGMENTS_MAX) {
-        return image_fail(image, OTA_ERR_IMAGE_SEGMENT_COUNT, AT_SEGMENTS, header->segments,
-                          OTA_IMAGE_SEGMENTS_MAX);
-    }
-    uint32_t mappable = image->chip->segment_limit;
-    if (rules->limit != IMAGE_LIMIT_NONE && rules->limit > mappable) {
-        return image_fail(image, OTA_ERR_IMAGE_PARTITION, 0, rules->limit, mappable);
-    }
+    const ota_image_header_t *header = &image->header;
     uint32_t flash_size = header_flash_size(header);
     if (rules->flash_size != 0 && flash_size > rules->flash_size) {
         return image_fail(image, OTA_ERR_IMAGE_FLASH_SIZE, AT_FLASH_SIZE, flash_size,
@@ -114,6 +116,26 @@ ota_status_t image_judge_header(ota_image_t *image)
         return image_fail(image, OTA_ERR_IMAGE_NO_HASH, AT_HASH, 0, 1);
     }
     return judge_fit(image, OTA_IMAGE_HEADER + header->segments * SEGMENT_HEADER, AT_SEGMENTS);
+}
+
+ota_status_t image_judge_header(ota_image_t *image)
+{
+    ota_image_header_t *header = &image->header;
+    ota_status_t status = ota_image_header_decode(header, image->hold);
+    if (status == OTA_OK) {
+        status = judge_chip(image);
+    }
+    if (status == OTA_OK) {
+        status = judge_revision(image);
+    }
+    if (status == OTA_OK && header->segments > OTA_IMAGE_SEGMENTS_MAX) {
+        status = image_fail(image, OTA_ERR_IMAGE_SEGMENT_COUNT, AT_SEGMENTS, header->segments,
+                            OTA_IMAGE_SEGMENTS_MAX);
+    }
+    if (status == OTA_OK) {
+        status = image_judge_partition(image);
+    }
+    return status == OTA_OK ? judge_header_further(image) : status;
 }
 
 /* --- segments ----------------------------------------------------------------------- */

@@ -28,8 +28,9 @@ static void demand(bool held)
     }
 }
 
-static ota_image_rules_t rules_of(const uint8_t *prefix, uint8_t *workspace, ota_trust_t *trust)
+static ota_image_rules_t rules_of(const uint8_t *prefix, ota_trust_t *trust)
 {
+    static uint8_t workspace[OTA_SIGNATURE_BLOCK];
     uint8_t flags = prefix[1];
     ota_image_rules_t rules = {
         .kind = (flags & BOOTLOADER) != 0 ? OTA_IMAGE_BOOTLOADER : OTA_IMAGE_APP,
@@ -70,7 +71,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static uint8_t workspace[OTA_SIGNATURE_BLOCK];
     static image_info_t info;
     ota_trust_t trust;
     ota_image_t whole;
@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < PREFIX) {
         return 0;
     }
-    ota_image_rules_t rules = rules_of(data, workspace, &trust);
+    ota_image_rules_t rules = rules_of(data, &trust);
     const uint8_t *bytes = data + PREFIX;
     size_t len = size - PREFIX;
     ota_status_t status = in_pieces(&whole, &rules, bytes, len, len > 0 ? len : 1);

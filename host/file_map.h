@@ -12,7 +12,8 @@
 typedef struct {
     const uint8_t *bytes;
     size_t len;
-    void *mapped; /* NULL: bytes are from malloc */
+    void *owned; /* the same bytes */
+    bool mapped; /* else from malloc */
 } file_map_t;
 
 /* At most `limit` bytes. Results of file_read. On FILE_OK end with file_unmap. */

@@ -27,28 +27,35 @@ static bool blank(const uint8_t *bytes, size_t len)
     return true;
 }
 
+/* What is wrong with a block before its key matters; NULL: nothing. */
+static const char *malformed(const uint8_t *block)
+{
+    if (block[0] != 0xE7) {
+        return "its first byte is not E7";
+    }
+    if (block[1] != 2 && block[1] != 3) {
+        return "its version is neither 2 (RSA) nor 3 (ECDSA)";
+    }
+    return crc32_le(0, block, AT_CRC) != get_le32(block + AT_CRC) ? "its CRC is wrong" : NULL;
+}
+
 static image_block_kind_t kind_of(const uint8_t *block, const char **why)
 {
-    *why = NULL;
     if (blank(block, OTA_SIGNATURE_BLOCK)) {
         return BLOCK_ABSENT;
     }
-    if (block[0] != 0xE7) {
-        *why = "its first byte is not E7";
-    } else if (block[1] != 2 && block[1] != 3) {
-        *why = "its version is neither 2 (RSA) nor 3 (ECDSA)";
-    } else if (crc32_le(0, block, AT_CRC) != get_le32(block + AT_CRC)) {
-        *why = "its CRC is wrong";
-    } else if (block[1] == 2) {
-        return BLOCK_RSA3072;
-    } else if (block[36] == 1 || block[36] == 2) {
-        return block[36] == 1 ? BLOCK_P192 : BLOCK_P256;
-    } else if (block[52] == 3) {
-        return BLOCK_P384;
-    } else {
-        *why = "it names no known curve";
+    *why = malformed(block);
+    if (*why != NULL) {
+        return BLOCK_MALFORMED;
     }
-    return BLOCK_MALFORMED;
+    if (block[1] == 2) {
+        return BLOCK_RSA3072;
+    }
+    if (block[36] == 1 || block[36] == 2) {
+        return block[36] == 1 ? BLOCK_P192 : BLOCK_P256;
+    }
+    *why = block[52] == 3 ? NULL : "it names no known curve";
+    return block[52] == 3 ? BLOCK_P384 : BLOCK_MALFORMED;
 }
 
 static void digest_of(ota_hash_kind_t kind, const uint8_t *bytes, size_t len, uint8_t *digest)

@@ -194,53 +194,55 @@ static bool in(const image_segment_t *segment, const char *memory)
     return false;
 }
 
-static bool try_app(image_info_t *info, const uint8_t *bytes, const image_segment_t *segment)
+static void try_app(image_info_t *info, const uint8_t *bytes, const image_segment_t *segment)
 {
     uint32_t at = segment->at + SEGMENT_HEADER;
-    if (info->has_app_desc || segment->len < OTA_APP_DESC_SIZE ||
-        ota_app_desc_decode(&info->app, bytes + at) != OTA_OK) {
-        return false;
+    if (segment->len < OTA_APP_DESC_SIZE || ota_app_desc_decode(&info->app, bytes + at) != OTA_OK) {
+        return;
     }
     info->has_app_desc = true;
     info->desc_at = at;
-    return true;
 }
 
-static bool try_bootloader(image_info_t *info, const uint8_t *bytes, const image_segment_t *segment)
+static void try_bootloader(image_info_t *info, const uint8_t *bytes, const image_segment_t *segment)
 {
     uint32_t at = segment->at + SEGMENT_HEADER;
     if (segment->len < OTA_BOOTLOADER_DESC_SIZE ||
         ota_bootloader_desc_decode(&info->bootloader, bytes + at) != OTA_OK) {
-        return false;
+        return;
     }
     info->has_bootloader_desc = true;
     info->desc_at = at;
-    return true;
+}
+
+/* The first of `count` segments that goes to this memory; NULL: none. */
+static const image_segment_t *first_in(const image_info_t *info, size_t count, const char *memory)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (in(&info->segment[i], memory)) {
+            return &info->segment[i];
+        }
+    }
+    return NULL;
 }
 
 /* An app's descriptor opens its first segment in flash; a bootloader has none there, and its
  * descriptor opens a segment of data RAM. */
 static void read_descriptor(image_info_t *info, const uint8_t *bytes)
 {
-    bool mapped = false;
-    size_t whole = info->segments;
-    if (info->stop == IMAGE_STOP_SEGMENT) {
-        whole--; /* the last one is cut off */
+    size_t whole = info->segments - (info->stop == IMAGE_STOP_SEGMENT ? 1 : 0);
+    const image_segment_t *data = first_in(info, whole, "DROM");
+    info->kind = OTA_IMAGE_APP;
+    if (data != NULL) {
+        try_app(info, bytes, data);
     }
-    for (size_t i = 0; i < whole && !mapped; i++) {
-        mapped = in(&info->segment[i], "DROM");
-        if (mapped) {
-            (void)try_app(info, bytes, &info->segment[i]);
-        }
+    if (data != NULL || whole == 0 || first_in(info, whole, "IROM") != NULL) {
+        return;
     }
-    for (size_t i = 0; i < whole && !mapped; i++) {
-        mapped = in(&info->segment[i], "IROM");
-    }
-    info->kind = mapped || info->has_app_desc || whole == 0 ? OTA_IMAGE_APP : OTA_IMAGE_BOOTLOADER;
-    for (size_t i = whole; i > 0 && info->kind == OTA_IMAGE_BOOTLOADER; i--) {
-        if (in(&info->segment[i - 1], "DRAM") &&
-            try_bootloader(info, bytes, &info->segment[i - 1])) {
-            break;
+    info->kind = OTA_IMAGE_BOOTLOADER;
+    for (size_t i = whole; i > 0 && !info->has_bootloader_desc; i--) {
+        if (in(&info->segment[i - 1], "DRAM")) {
+            try_bootloader(info, bytes, &info->segment[i - 1]);
         }
     }
 }

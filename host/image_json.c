@@ -24,7 +24,7 @@ static void add_text(cJSON *object, const char *name, const char *text)
 {
     char ascii[64];
     size_t i = 0;
-    for (; text[i] != '\0' && i < sizeof(ascii) - 1; i++) {
+    for (; i < sizeof(ascii) - 1 && text[i] != '\0'; i++) {
         ascii[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
     }
     ascii[i] = '\0';

@@ -19,6 +19,13 @@ ota_status_t image_verify(ota_image_t *image, const ota_image_rules_t *rules, co
     return status == OTA_OK ? ota_image_finish(image) : status;
 }
 
+/* Only apps have segments in flash, and only apps begin with this descriptor. */
+static bool of_an_app(const ota_chip_t *chip, uint32_t load, const uint8_t *data, size_t len)
+{
+    return image_memory_is(chip, load, "DROM") || image_memory_is(chip, load, "IROM") ||
+           (len >= 4 && get_le32(data) == OTA_APP_DESC_MAGIC);
+}
+
 ota_image_kind_t image_guess_kind(const uint8_t *bytes, size_t len)
 {
     ota_image_header_t header;
@@ -27,19 +34,19 @@ ota_image_kind_t image_guess_kind(const uint8_t *bytes, size_t len)
     }
     const ota_chip_t *chip = ota_chip_by_id(header.chip_id);
     size_t at = OTA_IMAGE_HEADER;
-    unsigned seen = 0;
-    for (; chip != NULL && seen < header.segments && len - at >= SEGMENT_HEADER; seen++) {
+    unsigned left = chip != NULL ? header.segments : 0;
+    ota_image_kind_t kind = left > 0 ? OTA_IMAGE_BOOTLOADER : OTA_IMAGE_APP;
+    for (; left > 0 && kind == OTA_IMAGE_BOOTLOADER; left--) {
+        if (len - at < SEGMENT_HEADER) {
+            return OTA_IMAGE_APP;
+        }
         uint32_t load = get_le32(bytes + at);
         uint32_t segment = get_le32(bytes + at + 4);
         at += SEGMENT_HEADER;
-        if (image_memory_is(chip, load, "DROM") || image_memory_is(chip, load, "IROM") ||
-            (len - at >= 4 && get_le32(bytes + at) == OTA_APP_DESC_MAGIC)) {
-            return OTA_IMAGE_APP;
-        }
-        if (segment > len - at) {
-            break;
+        if (segment > len - at || of_an_app(chip, load, bytes + at, len - at)) {
+            kind = OTA_IMAGE_APP;
         }
         at += segment;
     }
-    return seen > 0 && seen == header.segments ? OTA_IMAGE_BOOTLOADER : OTA_IMAGE_APP;
+    return kind;
 }

@@ -49,27 +49,18 @@ static crypto_key_t *wrap(EVP_PKEY *pkey, bool is_private)
     return key;
 }
 
-/* Never asks on the terminal: a PEM with a passphrase is refused. */
-static int no_passphrase(char *text, int room, int writing, void *user)
-{
-    (void)text;
-    (void)room;
-    (void)writing;
-    (void)user;
-    return -1;
-}
-
 crypto_key_t *crypto_key_read(const char *pem, size_t len)
 {
+    char no_passphrase[] = ""; /* never asks on the terminal: an encrypted PEM is refused */
     BIO *bio = BIO_new_mem_buf(pem, (int)len);
     if (bio == NULL) {
         return NULL;
     }
     bool is_private = true;
-    EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, no_passphrase);
     if (pkey == NULL && BIO_reset(bio) == 1) {
         is_private = false;
-        pkey = PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
+        pkey = PEM_read_bio_PUBKEY(bio, NULL, NULL, no_passphrase);
     }
     BIO_free(bio);
     return wrap(pkey, is_private);

@@ -295,33 +295,40 @@ static bool verify_v1(const crypto_key_t *key, const uint8_t *bytes, size_t len)
 
 typedef enum { REFUSED, GOOD, GOOD_BY_ANOTHER_KEY } signed_t;
 
-/* As espsecure: the last 4096 bytes are the sector; three blocks for RSA, one for ECDSA; a
- * well-formed block with another digest ends it. */
+static bool known_key(const crypto_key_t *key, uint8_t digest[64])
+{
+    return key != NULL && image_key_trust(key, image_key_scheme(key), digest) == OTA_OK;
+}
+
+/* One block, as espsecure takes it: a well-formed one with another digest ends everything. */
+static signed_t verify_block(const image_block_t *block, const uint8_t trusted[64], bool *ends)
+{
+    bool by_this_key = memcmp(block->key_digest, trusted, 32) == 0;
+    if (block->kind <= BLOCK_MALFORMED) {
+        return REFUSED;
+    }
+    *ends = !block->digest_true || (by_this_key && block->signature_true);
+    if (*ends) {
+        return block->digest_true ? GOOD : REFUSED;
+    }
+    return by_this_key ? REFUSED : GOOD_BY_ANOTHER_KEY;
+}
+
+/* The last 4096 bytes are the sector; it looks at three blocks for RSA, at one for ECDSA. */
 static signed_t verify_v2(const crypto_key_t *key, const uint8_t *bytes, size_t len)
 {
     uint8_t trusted[64];
-    size_t blocks = key != NULL && crypto_key_kind(key) == OTA_SIGNATURE_RSA3072_PSS ? 3 : 1;
     signed_t verdict = REFUSED;
-    if (key == NULL || len % 4096 != 0 || len == 0 ||
-        image_key_trust(key, image_key_scheme(key), trusted) != OTA_OK) {
+    bool ends = false;
+    if (!known_key(key, trusted) || len % 4096 != 0 || len == 0) {
         return REFUSED;
     }
-    size_t sector = len - 4096;
-    for (size_t i = 0; i < blocks; i++) {
+    size_t blocks = crypto_key_kind(key) == OTA_SIGNATURE_RSA3072_PSS ? 3 : 1;
+    for (size_t i = 0; i < blocks && !ends; i++) {
         image_block_t block;
-        image_block_read(bytes, len, sector, sector + i * OTA_SIGNATURE_BLOCK, &block);
-        if (block.kind <= BLOCK_MALFORMED) {
-            continue;
-        }
-        if (!block.digest_true) {
-            return REFUSED;
-        }
-        if (block.signature_true && memcmp(block.key_digest, trusted, 32) == 0) {
-            return GOOD;
-        }
-        if (memcmp(block.key_digest, trusted, 32) != 0) {
-            verdict = GOOD_BY_ANOTHER_KEY;
-        }
+        image_block_read(bytes, len, len - 4096, len - 4096 + i * OTA_SIGNATURE_BLOCK, &block);
+        signed_t one = verify_block(&block, trusted, &ends);
+        verdict = ends || one != REFUSED ? one : verdict;
     }
     return verdict;
 }

@@ -7,8 +7,10 @@
 
 ota_image_rules_t rules_for(const char *chip)
 {
-    return (ota_image_rules_t){
-        .chip = ota_chip_by_name(chip), .chip_by_id = ota_chip_by_id, .address = 0x10000, .limit = 0x100000};
+    return (ota_image_rules_t){.chip = ota_chip_by_name(chip),
+                               .chip_by_id = ota_chip_by_id,
+                               .address = 0x10000,
+                               .limit = 0x100000};
 }
 
 verdict_t verify_pieces(const ota_image_rules_t *rules, const uint8_t *bytes, size_t len,

@@ -9,7 +9,10 @@ folder=build/coverage
 
 tools/build.sh coverage
 find "$folder" -name '*.gcda' -delete
-tools/test.sh coverage
+tools/test.sh coverage >"$folder/test.log" || {
+    cat "$folder/test.log"
+    exit 1
+}
 mkdir -p "$folder/report"
 gcovr --root . --filter core/ --filter boot/ --csv "$folder/coverage.csv" \
     --html-details "$folder/report/index.html" "$folder"

@@ -30,21 +30,23 @@ find_package(otary 0.1 REQUIRED)
 add_executable(user user.c)
 target_link_libraries(user PRIVATE otary::core otary::port_flash_file otary::port_crypto_openssl)
 CODE
-# Libraries of the debug preset need the sanitizers' runtime.
-sanitizers=
-case $OTARY_BUILD in */debug) sanitizers="-fsanitize=address,undefined" ;; esac
+# Libraries of some presets need a runtime of their own.
+runtime=
+grep -q '^OTARY_SANITIZE:[A-Z]*=ON' "$OTARY_BUILD/CMakeCache.txt" &&
+    runtime="-fsanitize=address,undefined"
+grep -q '^OTARY_COVERAGE:[A-Z]*=ON' "$OTARY_BUILD/CMakeCache.txt" && runtime="--coverage"
 
 PKG_CONFIG_PATH=$(dirname "$(find "$T/usr" -name otary.pc)")
 export PKG_CONFIG_PATH
 # shellcheck disable=SC2046,SC2086 # lists of words
-check "a user through pkg-config" cc $sanitizers -o "$T/user/by-pkg-config" "$T/user/user.c" \
+check "a user through pkg-config" cc $runtime -o "$T/user/by-pkg-config" "$T/user/user.c" \
     $(pkg-config --cflags --libs otary)
 check "it runs" "$T/user/by-pkg-config"
 check "pkg-config knows the esp-idf package" pkg-config --exists otary-esp-idf
 
 check "a user through CMake configures" sh -c 'cmake -S "$1" -B "$1/build" -G Ninja \
     -DCMAKE_PREFIX_PATH="$2" -DCMAKE_C_FLAGS="$3" >"$1/log" 2>&1 || { cat "$1/log"; false; }' - \
-    "$T/user" "$T/usr" "$sanitizers"
+    "$T/user" "$T/usr" "$runtime"
 check "it builds" sh -c 'cmake --build "$1/build" >"$1/log" 2>&1 || { cat "$1/log"; false; }' - \
     "$T/user"
 check "it runs" "$T/user/build/user"

@@ -199,6 +199,15 @@ const char *doctor_mb(uint32_t bytes, char text[24])
     return text;
 }
 
+void doctor_clean(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text < 0x20 || *text > 0x7E) {
+            *text = '?';
+        }
+    }
+}
+
 unsigned doctor_idf_version(const char *text)
 {
     while (*text != '\0' && (*text < '0' || *text > '9')) {

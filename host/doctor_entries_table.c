@@ -16,8 +16,10 @@ const doctor_entry_t doctor_entries_table[] = {
      {10, 33}},
     {"table-refused",
      DOCTOR_ERROR,
-     "This CSV makes no valid partition table.",
-     "Correct the line that is named; `otary table check` explains each rule.",
+     "The partition table breaks a rule that decides: Espressif's generator refuses it, or a "
+     "device "
+     "cannot use it.",
+     "Correct what is named; `otary table check` explains each rule.",
      {39}},
     {"table-lint",
      DOCTOR_WARNING,

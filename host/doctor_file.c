@@ -135,45 +135,34 @@ static void look_text(doctor_t *doctor, const doctor_input_t *input)
     }
 }
 
-static void look(doctor_t *doctor, const doctor_input_t *input)
+static void look_merged(doctor_t *doctor, const doctor_input_t *input)
 {
-    switch ((int)input->kind.kind) {
-    case SNIFF_APP:
-    case SNIFF_BOOTLOADER:
-    case SNIFF_IMAGE:
-        doctor_look_image(doctor, input);
-        return;
-    case SNIFF_MERGED:
-        (void)doctor_report(doctor, "file-merged", input->name,
-                            "%zu bytes; table at 0x%zx, bootloader at 0x%zx", input->len,
-                            input->kind.table_at, input->kind.at);
-        doctor_look_flash(doctor, input);
-        return;
-    case SNIFF_FLASH:
-        doctor_look_flash(doctor, input);
-        return;
-    case SNIFF_TABLE:
-        doctor_look_table(doctor, input);
-        return;
-    case SNIFF_TABLE_CSV:
-        doctor_look_csv(doctor, input);
-        return;
-    case SNIFF_OTADATA:
-        doctor_look_otadata(doctor, input);
-        return;
-    case SNIFF_ENCRYPTED_IMAGE:
-        look_encrypted_image(doctor, input);
-        return;
-    case SNIFF_LOG:
-    case SNIFF_TEXT:
-        look_text(doctor, input);
-        return;
-    default:
-        report_kind(doctor, input);
-        mention_chip_number(doctor, input);
-        return;
-    }
+    (void)doctor_report(doctor, "file-merged", input->name,
+                        "%zu bytes; table at 0x%zx, bootloader at 0x%zx", input->len,
+                        input->kind.table_at, input->kind.at);
+    doctor_look_flash(doctor, input);
 }
+
+static void look_stranger(doctor_t *doctor, const doctor_input_t *input)
+{
+    report_kind(doctor, input);
+    mention_chip_number(doctor, input);
+}
+
+/* Who looks at what; all others are strangers. */
+static void (*const lookers[SNIFF_KINDS])(doctor_t *, const doctor_input_t *) = {
+    [SNIFF_APP] = doctor_look_image,
+    [SNIFF_BOOTLOADER] = doctor_look_image,
+    [SNIFF_IMAGE] = doctor_look_image,
+    [SNIFF_MERGED] = look_merged,
+    [SNIFF_FLASH] = doctor_look_flash,
+    [SNIFF_TABLE] = doctor_look_table,
+    [SNIFF_TABLE_CSV] = doctor_look_csv,
+    [SNIFF_OTADATA] = doctor_look_otadata,
+    [SNIFF_ENCRYPTED_IMAGE] = look_encrypted_image,
+    [SNIFF_LOG] = look_text,
+    [SNIFF_TEXT] = look_text,
+};
 
 void doctor_file(doctor_t *doctor, const char *name, const uint8_t *bytes, size_t len)
 {
@@ -184,5 +173,9 @@ void doctor_file(doctor_t *doctor, const char *name, const uint8_t *bytes, size_
                             "%zu bytes; the table's sector is as evenly spread as ciphertext", len);
         return;
     }
-    look(doctor, &input);
+    if (lookers[input.kind.kind] != NULL) {
+        lookers[input.kind.kind](doctor, &input);
+    } else {
+        look_stranger(doctor, &input);
+    }
 }

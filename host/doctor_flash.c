@@ -229,7 +229,9 @@ static void report_boot(flash_view_t *view, ota_slot_t stock, ota_slot_t otary)
                             "no slot of the table holds an image that verifies");
         return;
     }
-    const flash_app_t *app = &view->app[index_of(stock)];
+    flash_app_t *app = &view->app[index_of(stock)];
+    doctor_clean(app->desc.version);
+    doctor_clean(app->desc.project);
     const char *version = app->has_desc ? app->desc.version : "";
     const char *project = app->has_desc ? app->desc.project : "";
     (void)doctor_report(doctor, "flash-boots", name,

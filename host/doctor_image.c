@@ -227,6 +227,9 @@ void doctor_look_image(doctor_t *doctor, const doctor_input_t *input)
     bool header = ota_image_header_decode(&view.header, input->bytes) == OTA_OK;
     view.has_desc = input->len >= OTA_APP_DESC_OFFSET + OTA_APP_DESC_SIZE &&
                     ota_app_desc_decode(&view.desc, desc) == OTA_OK;
+    doctor_clean(view.desc.project);
+    doctor_clean(view.desc.version);
+    doctor_clean(view.desc.idf_version);
     view.fault.status = status;
     if (status != OTA_OK || !header) {
         report_broken(doctor, &view);

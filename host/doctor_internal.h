@@ -64,6 +64,9 @@ void doctor_fit(uint32_t app, uint32_t flash, char *text, size_t room);
 /* "1.25 MB", "1.875 MB", "192 KB": as the tables' own comments speak. */
 const char *doctor_mb(uint32_t bytes, char text[24]);
 
+/* Text of an input made safe to print, in place: bytes that are not ASCII text become '?'. */
+void doctor_clean(char *text);
+
 /* "v5.1.2-dirty" -> 501; 0: no version in it. */
 unsigned doctor_idf_version(const char *text);
 

@@ -4,7 +4,7 @@
 
 #include "host/explain.h"
 #include "host/flash_image.h"
-#include "host/table_csv.h"
+#include "host/table_lint.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,7 +84,7 @@ void doctor_judge_layout(doctor_t *doctor, const char *name, const ota_layout_t 
     } else if (layout->otadata.size != 0 && layout->otadata.size < 0x2000u) {
         (void)doctor_report(doctor, "table-otadata-size", name, "%" PRIu32 " bytes at 0x%" PRIx32,
                             layout->otadata.size, layout->otadata.offset);
-    } else if (two) {
+    } else if (two && !doctor_has(doctor, "table-refused")) {
         (void)doctor_report(doctor, "table-ok", name, "%s, otadata at 0x%" PRIx32, slots,
                             layout->otadata.offset);
     }
@@ -107,81 +107,107 @@ static void report_fault(doctor_t *doctor, const char *id, const char *name,
     doctor_advise(finding, "%s", words.todo);
 }
 
-/* Rules of the generator, over CSV or binary. */
-static void lint(doctor_t *doctor, const doctor_input_t *input, table_source_t *source)
+/* Rules of the linter that a finding of our own says better. */
+static bool said_already(const char *rule)
 {
-    for (size_t i = 0; i < source->findings.count && i < SHOWN; i++) {
-        const table_finding_t *found = &source->findings.items[i];
-        char where[160];
-        char line[32] = "";
-        if (found->line != 0) {
-            (void)snprintf(line, sizeof(line), ", line %" PRIu32, found->line);
+    static const char *const ours[] = {"single_slot", "recovery_layout", "no_slots",
+                                       "no_otadata",  "slot_holes",      "slots_unequal",
+                                       "no_app",      "space_unused",    "otadata_unused"};
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        if (strcmp(rule, ours[i]) == 0) {
+            return true;
         }
-        (void)snprintf(where, sizeof(where), "%.120s%s", input->name, line);
-        bool refused = found->severity == TABLE_ERROR;
-        doctor_finding_t *finding = doctor_report(doctor, refused ? "table-refused" : "table-lint",
-                                                  where, "%s [%s]", found->what, found->rule);
-        doctor_advise(finding, "%s", found->todo);
+    }
+    return false;
+}
+
+static void repeat(doctor_t *doctor, const doctor_input_t *input, const table_finding_t *found,
+                   const char *id)
+{
+    char where[160];
+    char line[32] = "";
+    if (found->line != 0) {
+        (void)snprintf(line, sizeof(line), ", line %" PRIu32, found->line);
+    }
+    (void)snprintf(where, sizeof(where), "%.120s%s", input->name, line);
+    doctor_finding_t *finding =
+        doctor_report(doctor, id, where, "%s%s%s [%s]", found->part,
+                      found->part[0] != '\0' ? ": " : "", found->what, found->rule);
+    doctor_advise(finding, "%s", found->todo);
+}
+
+/* The generator's rules and those beyond, over CSV or binary; advice is left to `table check`. */
+static void lint(doctor_t *doctor, const doctor_input_t *input, const table_source_t *source)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < source->findings.count && shown < SHOWN; i++) {
+        const table_finding_t *found = &source->findings.items[i];
+        if (found->severity != TABLE_ADVICE && !said_already(found->rule)) {
+            repeat(doctor, input, found,
+                   found->severity == TABLE_ERROR ? "table-refused" : "table-lint");
+            shown++;
+        }
     }
 }
 
-static void look_bytes(doctor_t *doctor, const doctor_input_t *input, const uint8_t *bytes,
-                       size_t len)
+/* Opens the table as the bootloader does and keeps its layout; false: it is broken. */
+static bool open_bytes(doctor_t *doctor, const char *name, const uint8_t *bytes, size_t len,
+                       ota_layout_t *layout)
 {
     ota_table_t table;
     ota_fault_t fault = {.status = OTA_OK};
-    ota_layout_t layout;
+    doctor->facts.has_table = true;
     fault.status = ota_table_open_boot(&table, bytes, len, ANY_CHIP, &fault);
     if (fault.status != OTA_OK) {
-        doctor->facts.has_table = true;
-        report_fault(doctor, "table-broken", input->name, &fault);
-        return;
+        report_fault(doctor, "table-broken", name, &fault);
+        return false;
     }
-    ota_layout_read(&layout, &table);
-    doctor_judge_layout(doctor, input->name, &layout);
-    fault.status = ota_table_open_app(&table, bytes, len, &fault);
-    if (fault.status != OTA_OK) {
-        report_fault(doctor, "table-lint", input->name, &fault);
-    }
+    ota_layout_read(layout, &table);
+    return true;
 }
 
 void doctor_look_table(doctor_t *doctor, const doctor_input_t *input)
 {
     table_options_t options = TABLE_OPTIONS_DEFAULT;
+    const table_lint_t wish = {.flash_size = doctor->facts.flash_size};
     table_source_t source;
-    look_bytes(doctor, input, input->bytes, input->len);
-    if (doctor_has(doctor, "table-broken")) {
+    ota_layout_t layout;
+    if (!open_bytes(doctor, input->name, input->bytes, input->len, &layout)) {
         return; /* its rows mean nothing */
     }
     if (input->len <= TABLE_INPUT_MAX) {
         if (table_read(&source, &options, input->bytes, input->len)) {
-            (void)table_verify(&source);
+            (void)table_lint(&source, &wish, input->bytes, input->len);
         }
         lint(doctor, input, &source);
         table_source_free(&source);
     }
+    doctor_judge_layout(doctor, input->name, &layout);
 }
 
-/* --- CSV
- * ------------------------------------------------------------------------------------------------
- */
+/* --- CSV ------------------------------------------------------------------------------------ */
 
 void doctor_look_csv(doctor_t *doctor, const doctor_input_t *input)
 {
     table_options_t options = TABLE_OPTIONS_DEFAULT;
+    const table_lint_t wish = {.flash_size = doctor->facts.flash_size};
     table_source_t source;
+    ota_layout_t layout;
     uint8_t binary[OTA_TABLE_SIZE];
     if (input->len > TABLE_INPUT_MAX) {
         (void)doctor_report(doctor, "table-refused", input->name, "%zu bytes are too many",
                             input->len);
         return;
     }
-    bool good = table_read(&source, &options, input->bytes, input->len) && table_verify(&source) &&
-                table_to_binary(&source, binary);
+    bool good = table_read(&source, &options, input->bytes, input->len);
+    if (good) {
+        (void)table_lint(&source, &wish, input->bytes, input->len);
+        good = table_to_binary(&source, binary);
+    }
     lint(doctor, input, &source);
     table_source_free(&source);
     doctor->facts.has_table = true;
-    if (good) {
-        look_bytes(doctor, input, binary, sizeof(binary));
+    if (good && open_bytes(doctor, input->name, binary, sizeof(binary), &layout)) {
+        doctor_judge_layout(doctor, input->name, &layout);
     }
 }

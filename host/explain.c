@@ -50,39 +50,45 @@ void explain_rev(uint32_t rev, bool open, char *text, size_t room)
     }
 }
 
-/* One value of a fault in the words of its kind. */
-static void decode(explain_as_t as, uint32_t value, char *text, size_t room)
+static void decode_chip(uint32_t value, char *text, size_t room)
 {
-    switch (as) {
-    case AS_BYTE:
-        (void)snprintf(text, room, "0x%02" PRIx32, value);
-        return;
-    case AS_WORD:
-        (void)snprintf(text, room, "0x%08" PRIx32, value);
-        return;
-    case AS_SIZE:
-    case AS_SHORT:
-    case AS_HEADER_SIZE:
-        explain_size(value, text, room);
-        return;
-    case AS_CHIP:
-        explain_chip((uint16_t)value, text, room);
-        return;
-    case AS_REV:
-        explain_rev(value, false, text, room);
-        return;
-    case AS_LIMIT:
-        (void)snprintf(text, room, "0x%" PRIx32, value);
-        return;
-    case AS_COUNT:
-        (void)snprintf(text, room, "%" PRIu32, value);
-        return;
-    case AS_NOTHING:
-    case AS_OFFSET:
-        break;
-    }
-    text[0] = '\0';
+    explain_chip((uint16_t)value, text, room);
 }
+
+static void decode_rev(uint32_t value, char *text, size_t room)
+{
+    explain_rev(value, false, text, room);
+}
+
+static void decode_byte(uint32_t value, char *text, size_t room)
+{
+    (void)snprintf(text, room, "0x%02" PRIx32, value);
+}
+
+static void decode_word(uint32_t value, char *text, size_t room)
+{
+    (void)snprintf(text, room, "0x%08" PRIx32, value);
+}
+
+static void decode_address(uint32_t value, char *text, size_t room)
+{
+    (void)snprintf(text, room, "0x%" PRIx32, value);
+}
+
+static void decode_count(uint32_t value, char *text, size_t room)
+{
+    (void)snprintf(text, room, "%" PRIu32, value);
+}
+
+/* How one value of a fault is written; NULL: the kind has none. */
+static void (*const decoders[])(uint32_t, char *, size_t) = {
+    [AS_NOTHING] = NULL,         [AS_OFFSET] = NULL,
+    [AS_BYTE] = decode_byte,     [AS_WORD] = decode_word,
+    [AS_COUNT] = decode_count,   [AS_SIZE] = explain_size,
+    [AS_SHORT] = explain_size,   [AS_CHIP] = decode_chip,
+    [AS_REV] = decode_rev,       [AS_HEADER_SIZE] = explain_size,
+    [AS_LIMIT] = decode_address,
+};
 
 /* The verbs that make "needed 5, there is 4" read right for the kind. */
 static const char *expected_verb(explain_as_t as)
@@ -111,12 +117,12 @@ static void explain_where(const explain_words_t *words, const ota_fault_t *fault
         (void)snprintf(offset, sizeof(offset), ", byte %" PRIu32 " (0x%" PRIx32 ")", fault->offset,
                        fault->offset);
     }
-    if (words->as <= AS_OFFSET || (fault->found == 0 && fault->expected == 0)) {
+    if (decoders[words->as] == NULL || (fault->found == 0 && fault->expected == 0)) {
         (void)snprintf(text, room, "%s%s", words->place, offset);
         return;
     }
-    decode(words->as, fault->found, found, sizeof(found));
-    decode(words->as, fault->expected, expected, sizeof(expected));
+    decoders[words->as](fault->found, found, sizeof(found));
+    decoders[words->as](fault->expected, expected, sizeof(expected));
     (void)snprintf(text, room, "%s%s: %s %s, %s %s", words->place, offset, found_verb(words->as),
                    found, expected_verb(words->as), expected);
 }

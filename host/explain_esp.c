@@ -44,7 +44,7 @@ static const explain_esp_t errors[] = {
      {"the image is larger than the partition", "a table entry leaves the flash chip",
       "the flash size in the image header is larger than the chip (ESP_ERR_FLASH_SIZE_NOT_MATCH)",
       "an erase that is no multiple of 4096"},
-     "Compare the app's size with its slot: `otary table suggest --app FILE`."},
+     "Compare the app's size with its slot: `otary table suggest FILE`."},
     {0x105,
      "ESP_ERR_NOT_FOUND",
      "Something that was looked for is not there.",

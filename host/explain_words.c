@@ -77,7 +77,7 @@ static const explain_words_t words[] = {
      "CONFIG_PARTITION_TABLE_MD5=n."},
     {OTA_ERR_TABLE_RANGE, AS_LIMIT, "the partition table", "An entry leaves the flash chip.",
      "The table was made for a larger flash, or the flash size in the bootloader's header is too "
-     "small. Choose a table for this chip (`otary table suggest --flash-size ...`)."},
+     "small. Choose a table for this chip (`otary table suggest`)."},
 
     /* The image. */
     {OTA_ERR_IMAGE_MAGIC, AS_BYTE, "the image",
@@ -137,7 +137,7 @@ static const explain_words_t words[] = {
      "The image carries neither a hash nor a signature, and the rules ask for one.",
      "Build it with the SHA-256 digest appended (esptool's default), or relax the rule."},
     {OTA_ERR_IMAGE_TOO_BIG, AS_SIZE, "the partition", "The image does not fit the partition.",
-     "Make the slot larger or the app smaller: `otary table suggest --app FILE` names tables "
+     "Make the slot larger or the app smaller: `otary table suggest FILE` names tables "
      "that fit. A new table has to be flashed by cable once; an update does not bring it."},
     {OTA_ERR_IMAGE_FLASH_SIZE, AS_HEADER_SIZE, "the image's header",
      "The header names a larger flash chip than this board has: it would stop at boot.",

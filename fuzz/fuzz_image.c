@@ -35,6 +35,7 @@ static ota_image_rules_t rules_of(const uint8_t *prefix, ota_trust_t *trust)
     ota_image_rules_t rules = {
         .kind = (flags & BOOTLOADER) != 0 ? OTA_IMAGE_BOOTLOADER : OTA_IMAGE_APP,
         .chip = ota_chip_at(prefix[0]),
+        .chip_by_id = ota_chip_by_id,
         .any_rev = (flags & ANY_REV) != 0,
         .address = 0x10000,
         .limit = prefix[3] == 0 ? 0xFFFFFFFFu : prefix[3] * 256u,

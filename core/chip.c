@@ -104,7 +104,7 @@ static const ota_chip_t chips[] = {
      0x2000,
      LIMIT_16M,
      PAGE_64K,
-     FIXED_64K,
+     PAGES_8_64K,
      true,
      {{0x42000000u, 0x44000000u}, {0, 0}, {0, 0}}},
     {0x0020,

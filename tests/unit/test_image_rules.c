@@ -228,6 +228,36 @@ static void the_mapping_rule_uses_the_page_that_the_image_names(void **state)
     }
 }
 
+/* The chips on which the descriptor is needed and names the page: formats.md 4.3. */
+static void chips_have_the_pages_that_espressif_gives_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *chip;
+        uint32_t pages; /* in KiB, one bit each */
+    } chips[] = {
+        {"esp32", 64},
+        {"esp32s2", 64},
+        {"esp32c3", 64},
+        {"esp32s3", 64},
+        {"esp32c2", 16 | 32 | 64},
+        {"esp32c6", 8 | 16 | 32 | 64},
+        {"esp32h2", 8 | 16 | 32 | 64},
+        {"esp32p4", 64},
+        {"esp32c61", 8 | 16 | 32 | 64},
+        {"esp32c5", 64},
+        {"esp32h21", 8 | 16 | 32 | 64},
+        {"esp32h4", 8 | 16 | 32 | 64},
+        {"esp32s31", 32 | 64 | 128 | 256},
+    };
+    for (size_t i = 0; i < sizeof(chips) / sizeof(chips[0]); i++) {
+        const ota_chip_t *chip = ota_chip_by_name(chips[i].chip);
+        assert_non_null(chip);
+        assert_int_equal(chip->mmu_pages, chips[i].pages * 1024);
+        assert_true((chip->mmu_pages & chip->mmu_page) != 0);
+    }
+}
+
 static void a_bootloader_is_judged_as_its_own_kind(void **state)
 {
     (void)state;
@@ -311,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_version_below_the_floor_is_refused),
         cmocka_unit_test(revisions_can_be_left_out),
         cmocka_unit_test(the_mapping_rule_uses_the_page_that_the_image_names),
+        cmocka_unit_test(chips_have_the_pages_that_espressif_gives_them),
         cmocka_unit_test(a_bootloader_is_judged_as_its_own_kind),
         cmocka_unit_test(descriptors_are_decoded_field_by_field),
         cmocka_unit_test(a_bootloader_descriptor_is_decoded),

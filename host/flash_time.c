@@ -50,6 +50,43 @@ uint64_t flash_bill_maximum(const flash_bill_t *bill, const flash_part_t *part)
            bill->erases[2] * part->erase_64k.maximum_us;
 }
 
+/* --- meter ---------------------------------------------------------------------------------- */
+
+static ota_status_t meter_read(void *ctx, uint32_t addr, void *dst, size_t len)
+{
+    const flash_meter_t *meter = ctx;
+    return meter->inner.read(meter->inner.ctx, addr, dst, len);
+}
+
+static ota_status_t meter_program(void *ctx, uint32_t addr, const void *src, size_t len)
+{
+    flash_meter_t *meter = ctx;
+    ota_status_t status = meter->inner.program(meter->inner.ctx, addr, src, len);
+    if (status == OTA_OK) {
+        flash_bill_program(&meter->bill, addr, len);
+    }
+    return status;
+}
+
+static ota_status_t meter_erase(void *ctx, uint32_t addr, size_t len)
+{
+    flash_meter_t *meter = ctx;
+    ota_status_t status = meter->inner.erase(meter->inner.ctx, addr, len);
+    if (status == OTA_OK) {
+        flash_bill_erase(&meter->bill, addr, len, meter->inner.erase_units);
+    }
+    return status;
+}
+
+void flash_meter_arm(flash_meter_t *meter, ota_flash_t *flash)
+{
+    *meter = (flash_meter_t){.inner = *flash};
+    flash->ctx = meter;
+    flash->read = meter_read;
+    flash->program = meter_program;
+    flash->erase = meter_erase;
+}
+
 /* --- stock ---------------------------------------------------------------------------------- */
 
 static uint32_t sectors(uint32_t bytes)

@@ -48,6 +48,17 @@ uint64_t flash_bill_erased_bytes(const flash_bill_t *bill);
 uint64_t flash_bill_typical(const flash_bill_t *bill, const flash_part_t *part);
 uint64_t flash_bill_maximum(const flash_bill_t *bill, const flash_part_t *part);
 
+/* --- a chip that keeps the bill -------------------------------------------------------------- */
+
+typedef struct {
+    ota_flash_t inner;
+    flash_bill_t bill; /* of operations that succeeded */
+} flash_meter_t;
+
+/* Puts `meter` between the library and *flash: *flash is changed in place and works on through
+ * `meter`, which must outlive it. */
+void flash_meter_arm(flash_meter_t *meter, ota_flash_t *flash);
+
 /* --- what stock ESP-IDF does --------------------------------------------------------------- */
 
 /*

@@ -110,9 +110,10 @@ static ota_status_t prepare(ota_update_t *update, const ota_device_t *device)
         return OTA_ERR_NOT_A_SLOT;
     }
     ota_status_t status = admit(device, target, NULL);
-    if (status == OTA_OK && update->size < OTA_WITH_SEQUENTIAL_WRITES &&
-        update->size > target->size) {
-        status = OTA_ERR_RANGE;
+    update->limit = target->size;
+    if (status == OTA_OK && update->size < OTA_WITH_SEQUENTIAL_WRITES) {
+        status = update->size > target->size ? OTA_ERR_RANGE : OTA_OK;
+        update->limit = update_exact(update) ? update->size : target->size;
     }
     return status != OTA_OK ? status : update_judge_start(update);
 }
@@ -158,8 +159,9 @@ ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,
         status = parts_overlap(final, &update->staging) ? OTA_ERR_RANGE
                                                         : admit(update->device, final, update);
     }
-    if (status == OTA_OK && copy && update_exact(update) && update->size > final->size) {
-        status = OTA_ERR_RANGE;
+    if (status == OTA_OK && copy && final->size < update->limit) {
+        status = update_exact(update) ? OTA_ERR_RANGE : OTA_OK;
+        update->limit = final->size;
     }
     if (status != OTA_OK) {
         return update_fail(update, status, 0);
@@ -174,31 +176,28 @@ ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,
  * are programmed: an image that ends early costs nothing more. */
 static ota_status_t complete(ota_update_t *update)
 {
-    update_judge_t kind = update_judge_kind(update);
     uint32_t written = ota_update_written(update);
-    bool reread = update->scattered > 0 || (update->flags & UPDATE_COPY) != 0;
-    ota_status_t status = OTA_OK;
     if (written == 0) {
         return update_fail(update, OTA_ERR_EMPTY, 0);
     }
     if (update_exact(update) && written < update->size) {
         return update_fail(update, OTA_ERR_LENGTH, written);
     }
-    if (kind == JUDGE_IMAGE && update->scattered == 0) {
-        status = ota_image_finish(&update->image);
+    ota_status_t status = OTA_OK;
+    if (update->scattered == 0) {
+        status = update_judge_finish(update);
     }
     if (status == OTA_OK) {
         status = update_flush(update);
     }
-    if (status == OTA_OK && kind == JUDGE_IMAGE && reread) {
+    if (status == OTA_OK && (update->scattered > 0 || (update->flags & UPDATE_COPY) != 0)) {
         /* Copied is what flash holds, so that is what must be right. */
         status = update_judge_flash(update, update->scattered > 0 ? update->erased : written);
-        status = status != OTA_OK ? status : ota_image_finish(&update->image);
+        if (status == OTA_OK) {
+            status = update_judge_finish(update);
+        }
     }
-    if (status != OTA_OK && kind == JUDGE_IMAGE && ota_image_fault(&update->image)->status != 0) {
-        update->fault = *ota_image_fault(&update->image);
-    }
-    if (status == OTA_OK && kind == JUDGE_TABLE) {
+    if (status == OTA_OK && update_judge_kind(update) == JUDGE_TABLE) {
         status = update_judge_table(update);
     }
     return status;

@@ -60,6 +60,9 @@ ota_status_t update_judge_start(ota_update_t *update);
 /* The next bytes of the stream, the first of them at `at`. */
 ota_status_t update_judge_feed(ota_update_t *update, uint32_t at, const void *data, size_t len);
 
+/* No more bytes: statuses of ota_image_finish. */
+ota_status_t update_judge_finish(ota_update_t *update);
+
 /* Start, and feed [0, upto) of the staging partition out of flash. */
 ota_status_t update_judge_flash(ota_update_t *update, uint32_t upto);
 
@@ -71,10 +74,13 @@ ota_status_t update_judge_table(ota_update_t *update);
 /* Programs of `part` come in multiples of this. */
 uint32_t update_unit(const ota_update_t *update, const ota_part_t *part);
 
-/* See to it that [update->erased, end) of `part` is erased; `certain` bytes from its start
- * will be written in any case, so that much may be erased in passing. */
-ota_status_t update_make_room(ota_update_t *update, const ota_part_t *part, uint32_t end,
-                              uint32_t certain);
+/* See to it that [update->erased, end) of `part` is erased, and in passing what this update
+ * will write in any case. */
+ota_status_t update_make_room(ota_update_t *update, const ota_part_t *part, uint32_t end);
+
+/* Does flash hold these bytes (data NULL: FF)? OTA_ERR_FLASH_MISMATCH, flash statuses. */
+ota_status_t update_compare(ota_update_t *update, const ota_part_t *part, uint32_t at,
+                            const uint8_t *data, size_t len);
 
 /* Program whole units, and compare if the session reads back. */
 ota_status_t update_program(ota_update_t *update, const ota_part_t *part, uint32_t at,

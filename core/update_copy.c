@@ -10,20 +10,19 @@ ota_status_t update_copy(ota_update_t *update, uint32_t len)
 {
     const ota_part_t *final = update->final;
     uint8_t piece[128];
-    uint32_t unit = update_unit(update, final);
-    uint32_t padded = update_round_up(len, unit);
+    /* Behind the last byte staging holds padding or erased cells: FF, as final shall. */
+    uint32_t padded = update_round_up(len, update_unit(update, final));
     ota_status_t status = OTA_OK;
     update->erased = 0;
+    update->size = len; /* what will certainly be written now */
     update->flags = (update->flags | UPDATE_DOUBT) & ~UPDATE_FORGOTTEN;
     for (uint32_t at = 0, n; status == OTA_OK && at < padded; at += n) {
         n = min_u32(padded - at, sizeof(piece));
-        memset(piece, 0xFF, sizeof(piece)); /* padding */
-        status = ota_flash_read(update->device->flash, update->staging.offset + at, piece,
-                                min_u32(n, len - at));
+        status = ota_flash_read(update->device->flash, update->staging.offset + at, piece, n);
         if (status != OTA_OK) {
             return update_fail(update, status, at);
         }
-        status = update_make_room(update, final, at + n, len);
+        status = update_make_room(update, final, at + n);
         if (status == OTA_OK) {
             status = update_program(update, final, at, piece, n);
         }

@@ -19,8 +19,7 @@ static ota_status_t touch(ota_update_t *update, const ota_part_t *part, uint32_t
     const ota_device_t *device = update->device;
     const ota_flash_t *flash = device->flash;
     ota_region_t running = ota_layout_region(&device->layout, device->running);
-    if (part->size > flash->size || part->offset > flash->size - part->size || at > part->size ||
-        len > part->size - at) {
+    if (at > part->size || len > part->size - at) {
         return update_fail(update, OTA_ERR_RANGE, at);
     }
     uint32_t addr = part->offset + at;
@@ -66,6 +65,18 @@ static ota_status_t forget(ota_update_t *update, const ota_part_t *part)
     return OTA_OK;
 }
 
+/* Bytes from the partition's start that this update will write in any case. */
+static uint32_t certain(const ota_update_t *update)
+{
+    if (update->size < OTA_WITH_SEQUENTIAL_WRITES) {
+        return update->size;
+    }
+    if (update_judge_kind(update) == JUDGE_IMAGE) {
+        return ota_image_length_at_least(&update->image);
+    }
+    return 0;
+}
+
 /*
  *   0          erased                  end     certain                    size
  *   |-- written --|-- these bytes come --|-- and these --|-- perhaps never --|
@@ -74,11 +85,11 @@ static ota_status_t forget(ota_update_t *update, const ota_part_t *part)
  * A sector that merely reads as blank is erased like any other: after an erase that a power
  * cut ended, cells can read FF today and something else tomorrow.
  */
-ota_status_t update_make_room(ota_update_t *update, const ota_part_t *part, uint32_t end,
-                              uint32_t certain)
+ota_status_t update_make_room(ota_update_t *update, const ota_part_t *part, uint32_t end)
 {
     ota_status_t status = forget(update, part);
-    uint32_t most = certain > end ? certain : end;
+    uint32_t most = certain(update);
+    most = most > end ? most : end;
     uint32_t limit = most < part->size ? update_round_up(most, OTA_FLASH_SECTOR) : part->size;
     while (status == OTA_OK && update->erased < end) {
         uint32_t at = update->erased;
@@ -91,20 +102,21 @@ ota_status_t update_make_room(ota_update_t *update, const ota_part_t *part, uint
     return status;
 }
 
-static ota_status_t compare(ota_update_t *update, const ota_part_t *part, uint32_t at,
+ota_status_t update_compare(ota_update_t *update, const ota_part_t *part, uint32_t at,
                             const uint8_t *data, size_t len)
 {
     uint8_t found[64];
-    for (size_t n; len > 0; data += n, at += (uint32_t)n, len -= n) {
+    for (size_t n; len > 0; at += (uint32_t)n, len -= n) {
         n = min_size(len, sizeof(found));
         ota_status_t status = ota_flash_read(update->device->flash, part->offset + at, found, n);
         if (status != OTA_OK) {
             return update_fail(update, status, at);
         }
         for (size_t i = 0; i < n; i++) {
-            if (found[i] != data[i]) {
+            uint8_t expected = data != NULL ? *data++ : 0xFF;
+            if (found[i] != expected) {
                 return update_differs(update, OTA_ERR_FLASH_MISMATCH, at + (uint32_t)i, found[i],
-                                      data[i]);
+                                      expected);
             }
         }
     }
@@ -119,7 +131,7 @@ ota_status_t update_program(ota_update_t *update, const ota_part_t *part, uint32
     }
     ota_status_t status = touch(update, part, at, data, len);
     if (status == OTA_OK && (update->flags & (OTA_UPDATE_READ_BACK | UPDATE_DOUBT)) != 0) {
-        status = compare(update, part, at, data, len);
+        status = update_compare(update, part, at, data, len);
     }
     return status;
 }

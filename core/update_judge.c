@@ -53,14 +53,19 @@ ota_status_t update_judge_start(ota_update_t *update)
     return status != OTA_OK ? update_fail(update, status, 0) : OTA_OK;
 }
 
-/* A table starts with an entry. The rest is judged as a whole, at finish. */
+COLD static ota_status_t blame(ota_update_t *update, ota_status_t status)
+{
+    update->fault = *ota_image_fault(&update->image);
+    return status;
+}
+
+/* A table starts with AA 50. The rest is judged as a whole, at finish. */
 static ota_status_t feed_table(ota_update_t *update, uint32_t at, const uint8_t *data, size_t len)
 {
-    static const uint8_t magic[] = {0xAA, 0x50};
-    for (size_t i = 0; i < len && at + i < sizeof(magic); i++) {
-        if (data[i] != magic[at + i]) {
-            return update_differs(update, OTA_ERR_TABLE_MAGIC, at + (uint32_t)i, data[i],
-                                  magic[at + i]);
+    for (; len > 0 && at < 2; at++, data++, len--) {
+        uint8_t expected = at == 0 ? 0xAA : 0x50;
+        if (*data != expected) {
+            return update_differs(update, OTA_ERR_TABLE_MAGIC, at, *data, expected);
         }
     }
     return OTA_OK;
@@ -68,18 +73,19 @@ static ota_status_t feed_table(ota_update_t *update, uint32_t at, const uint8_t 
 
 ota_status_t update_judge_feed(ota_update_t *update, uint32_t at, const void *data, size_t len)
 {
-    ota_status_t status = OTA_OK;
     update_judge_t kind = update_judge_kind(update);
     if (kind == JUDGE_TABLE) {
         return feed_table(update, at, data, len);
     }
-    if (kind == JUDGE_IMAGE) {
-        status = ota_image_feed(&update->image, data, len);
-        if (status != OTA_OK) {
-            update->fault = *ota_image_fault(&update->image);
-        }
-    }
-    return status;
+    ota_status_t status = kind == JUDGE_IMAGE ? ota_image_feed(&update->image, data, len) : OTA_OK;
+    return status != OTA_OK ? blame(update, status) : OTA_OK;
+}
+
+ota_status_t update_judge_finish(ota_update_t *update)
+{
+    ota_status_t status =
+        update_judge_kind(update) == JUDGE_IMAGE ? ota_image_finish(&update->image) : OTA_OK;
+    return status != OTA_OK ? blame(update, status) : OTA_OK;
 }
 
 ota_status_t update_judge_flash(ota_update_t *update, uint32_t upto)

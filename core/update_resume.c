@@ -2,25 +2,6 @@
 #include "core/bytes.h"
 #include "core/update.h"
 
-/* Does [from, to) of the staging partition read as erased? */
-static ota_status_t blank(const ota_update_t *update, uint32_t from, uint32_t to, bool *is_blank)
-{
-    uint8_t piece[64];
-    *is_blank = true;
-    for (uint32_t n; from < to && *is_blank; from += n) {
-        n = min_u32(to - from, sizeof(piece));
-        ota_status_t status =
-            ota_flash_read(update->device->flash, update->staging.offset + from, piece, n);
-        if (status != OTA_OK) {
-            return status;
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            *is_blank = *is_blank && piece[i] == 0xFF;
-        }
-    }
-    return OTA_OK;
-}
-
 /*
  *   sector            offset        end of sector
  *   |--- in flash? ------|--- blank? ----|
@@ -29,23 +10,21 @@ static ota_status_t blank(const ota_update_t *update, uint32_t from, uint32_t to
  * of it can be programmed as it is. Anything else (also: encrypted flash, where erased cells
  * do not decrypt to FF) goes back to the sector's start, which will be erased again.
  */
-static ota_status_t place(const ota_update_t *update, uint32_t *offset)
+static ota_status_t place(ota_update_t *update, uint32_t *offset)
 {
-    uint32_t sector = *offset - *offset % OTA_FLASH_SECTOR;
+    const ota_part_t *part = &update->staging;
+    uint32_t in_sector = *offset % OTA_FLASH_SECTOR;
     /* Less than a whole unit was never programmed, nor were the first bytes one by one. */
-    uint32_t at = *offset - *offset % update_unit(update, &update->staging);
-    bool is_blank = true;
-    if (at < UPDATE_FIRST) {
-        *offset = 0;
+    uint32_t in_unit = *offset % update_unit(update, part);
+    uint32_t at = *offset - in_unit;
+    if (at < UPDATE_FIRST || in_sector == in_unit) {
+        *offset = at < UPDATE_FIRST ? 0 : at;
         return OTA_OK;
     }
-    if (at == sector) {
-        *offset = at;
-        return OTA_OK;
-    }
-    ota_status_t status = blank(update, at, sector + OTA_FLASH_SECTOR, &is_blank);
-    *offset = is_blank ? at : sector;
-    return status;
+    ota_status_t status =
+        update_compare(update, part, at, NULL, OTA_FLASH_SECTOR - (in_sector - in_unit));
+    *offset = status == OTA_OK ? at : *offset - in_sector;
+    return status == OTA_ERR_FLASH_MISMATCH ? OTA_OK : status;
 }
 
 ota_status_t ota_update_resume(ota_update_t *update, ota_device_t *device, const ota_part_t *target,
@@ -58,7 +37,7 @@ ota_status_t ota_update_resume(ota_update_t *update, ota_device_t *device, const
     if (status != OTA_OK) {
         return status;
     }
-    if (*offset > update->staging.size || (update_exact(update) && *offset > size)) {
+    if (*offset > update->limit) {
         status = update_fail(update, OTA_ERR_RANGE, *offset);
     } else {
         status = place(update, offset);
@@ -73,6 +52,7 @@ ota_status_t ota_update_resume(ota_update_t *update, ota_device_t *device, const
         ota_update_abort(update);
         return status;
     }
+    update->fault.status = OTA_OK; /* that a sector is not blank is no failure */
     update->accepted = *offset;
     update->programmed = *offset;
     update->erased = update_round_up(*offset, OTA_FLASH_SECTOR);

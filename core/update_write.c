@@ -12,34 +12,6 @@
  * judged yet: never more than 31 bytes.
  */
 
-/* May [at, at+len) be written at all? */
-static ota_status_t room(ota_update_t *update, uint32_t at, size_t len)
-{
-    uint32_t size = update->staging.size;
-    if ((update->flags & UPDATE_COPY) != 0) {
-        size = min_u32(size, update->final->size);
-    }
-    if (update_exact(update) && (at > update->size || len > update->size - at)) {
-        return update_fail(update, OTA_ERR_LENGTH, at);
-    }
-    if (at > size || len > size - at) {
-        return update_fail(update, OTA_ERR_RANGE, at);
-    }
-    return OTA_OK;
-}
-
-/* Bytes from the partition's start that this update will write in any case. */
-static uint32_t certain(const ota_update_t *update)
-{
-    if (update->size < OTA_WITH_SEQUENTIAL_WRITES) {
-        return update->size;
-    }
-    if (update_judge_kind(update) == JUDGE_IMAGE) {
-        return ota_image_length_at_least(&update->image);
-    }
-    return 0;
-}
-
 /* Of `held` and `len` further bytes, how many can be programmed now? */
 static uint32_t programmable(const ota_update_t *update, uint32_t len)
 {
@@ -72,7 +44,7 @@ static ota_status_t store(ota_update_t *update, const uint8_t *data, uint32_t le
 {
     if (whole > 0) {
         ota_status_t status =
-            update_make_room(update, &update->staging, update->programmed + whole, certain(update));
+            update_make_room(update, &update->staging, update->programmed + whole);
         if (status == OTA_OK) {
             status = program_stream(update, data, whole);
         }
@@ -115,7 +87,7 @@ static ota_status_t scatter(ota_update_t *update, uint32_t at, const uint8_t *da
         return update_fail(update, OTA_ERR_STATE, at);
     }
     update->flags |= UPDATE_DOUBT;
-    ota_status_t status = update_make_room(update, &update->staging, at + len, certain(update));
+    ota_status_t status = update_make_room(update, &update->staging, at + len);
     if (status == OTA_OK) {
         status = update_program(update, &update->staging, at, data, len);
     }
@@ -130,12 +102,17 @@ static ota_status_t take(ota_update_t *update, uint32_t at, const void *data, si
     if (len == 0) {
         return OTA_OK;
     }
-    ota_status_t status =
-        data != NULL ? room(update, at, len) : update_fail(update, OTA_ERR_ARG, at);
-    if (status == OTA_OK) {
-        status = at == update->accepted ? stream(update, data, (uint32_t)len)
-                                        : scatter(update, at, data, (uint32_t)len);
+    ota_status_t status = OTA_OK;
+    if (data == NULL) {
+        status = OTA_ERR_ARG;
+    } else if (at > update->limit || len > update->limit - at) {
+        status = update_exact(update) ? OTA_ERR_LENGTH : OTA_ERR_RANGE;
     }
+    if (status != OTA_OK) {
+        return update_fail(update, status, at);
+    }
+    status = at == update->accepted ? stream(update, data, (uint32_t)len)
+                                    : scatter(update, at, data, (uint32_t)len);
     if (status == OTA_OK) {
         update->flags |= UPDATE_STARTED;
     }

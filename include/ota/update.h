@@ -52,6 +52,7 @@ typedef struct ota_update {
     ota_device_t *device;    /* NULL: not open */
     const ota_part_t *final; /* the caller's; NULL: staging is final */
     uint32_t size;           /* as given to begin */
+    uint32_t limit;          /* bytes that may be written: by size, staging and final */
     uint32_t flags;
     uint32_t accepted;   /* bytes taken from the caller in order */
     uint32_t scattered;  /* bytes taken out of order */
@@ -66,7 +67,6 @@ typedef struct ota_update {
 } ota_update_t;
 
 #ifndef __cplusplus /* C++ spells it static_assert */
-/* 504 bytes on a 32-bit chip. */
 _Static_assert(sizeof(void *) != 4 || sizeof(ota_update_t) <= 512, "a session is 512 bytes");
 #endif
 
@@ -100,9 +100,9 @@ OTA_MUST_CHECK ota_status_t ota_update_resume(ota_update_t *update, ota_device_t
                                               const ota_part_t *target, uint32_t size,
                                               uint32_t flags, uint32_t *offset);
 
-/* Deliver into `final` (which must outlive the session) instead: its type decides how the bytes
- * are judged; with `copy`, finish copies them there from the staging partition. Before the first
- * write only: OTA_ERR_STATE. What a resumed session has is judged anew: statuses of
+/* Deliver into `final` (which must outlive the session unchanged) instead: its type decides how the
+ * bytes are judged; with `copy`, finish copies them there from the staging partition. Before the
+ * first write only: OTA_ERR_STATE. What a resumed session has is judged anew: statuses of
  * ota_image_feed. With copy the rules of begin apply to final as well, except that an app need
  * not be ota_0..15; OTA_ERR_RANGE also where it overlaps staging or is smaller than the size. */
 OTA_MUST_CHECK ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,

@@ -15,6 +15,7 @@ const cli_command_t *const cli_commands[] = {
     &cli_slots,
 
     /* update */
+    &cli_update,
 
     /* boot */
     &cli_boot,

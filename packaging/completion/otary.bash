@@ -7,7 +7,7 @@ _otary()
     local key="$noun"
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "help table image flash slots boot doctor --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "help table image flash slots update boot doctor --help --version" -- "$word")
         return
     fi
     case "$noun" in
@@ -121,6 +121,15 @@ _otary()
     slots/reject:--table-offset) ;;
     slots/erase:--cut-after) ;;
     slots/erase:--table-offset) ;;
+    update:--size) ;;
+    update:--slot) ;;
+    update:--chunk) ;;
+    update:--final) ;;
+    update:--running) ;;
+    update:--policy) words="stock otary" ;;
+    update:--secure-version) ;;
+    update:--cut-after) ;;
+    update:--table-offset) ;;
     boot:--policy) words="stock otary" ;;
     boot:--secure-version) ;;
     boot:--factory-erases) ;;
@@ -148,6 +157,7 @@ _otary()
     slots/confirm) options=" --json --color --help --policy --rollback --no-rollback --secure-version --running --cut-after --table-offset" ;;
     slots/reject) options=" --json --color --help --policy --rollback --no-rollback --secure-version --running --cut-after --table-offset" ;;
     slots/erase) options=" --json --color --help --cut-after --table-offset" ;;
+    update) options=" --json --color --help --size --slot --chunk --read-back --resume --final --copy --no-switch --running --policy --rollback --no-rollback --secure-version --cut-after --table-offset" ;;
     boot) options=" --json --color --help --policy --rollback --no-rollback --secure-version --factory-pin --factory-erases-otadata --factory-erases --test-pin --dry-run --running --cut-after --table-offset" ;;
     doctor) options=" --json --color --help --log --list" ;;
     esac

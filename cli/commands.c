@@ -24,6 +24,7 @@ const cli_command_t *const cli_commands[] = {
     &cli_doctor,
 
     /* demo */
+    &cli_demo,
 
     NULL,
 };

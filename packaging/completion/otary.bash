@@ -7,7 +7,7 @@ _otary()
     local key="$noun"
     COMPREPLY=()
     if [[ $COMP_CWORD -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "help table image flash slots update boot doctor --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "help table image flash slots update boot doctor demo --help --version" -- "$word")
         return
     fi
     case "$noun" in
@@ -137,6 +137,11 @@ _otary()
     boot:--cut-after) ;;
     boot:--table-offset) ;;
     doctor:--log) ;;
+    demo:--table) files=1 ;;
+    demo:--old) files=1 ;;
+    demo:--new) files=1 ;;
+    demo:--policy) words="stock otary" ;;
+    demo:--keep) files=1 ;;
     *) files=1 ;;
     esac
     case "$key" in
@@ -160,6 +165,7 @@ _otary()
     update) options=" --json --color --help --size --slot --chunk --read-back --resume --final --copy --no-switch --running --policy --rollback --no-rollback --secure-version --cut-after --table-offset" ;;
     boot) options=" --json --color --help --policy --rollback --no-rollback --secure-version --factory-pin --factory-erases-otadata --factory-erases --test-pin --dry-run --running --cut-after --table-offset" ;;
     doctor) options=" --json --color --help --log --list" ;;
+    demo) options=" --json --color --help --table --old --new --policy --keep" ;;
     esac
     if [[ -n $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

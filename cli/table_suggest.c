@@ -244,7 +244,7 @@ static size_t print_ranking(cli_t *cli, const suggestion_t *list, size_t count)
     for (size_t i = 0; i < count; i++) {
         fitting += list[i].fits;
         (void)cJSON_AddItemToArray(tables, row_json(&list[i]));
-        if ((list[i].fits && i < SHOWN) || cli_flag(cli, "all")) {
+        if ((i < SHOWN && list[i].fits) || cli_flag(cli, "all")) {
             print_row(cli, &list[i], list[i].fits ? i + 1 : 0);
         }
     }

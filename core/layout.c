@@ -17,7 +17,7 @@ static ota_region_t *region_for(ota_layout_t *layout, const ota_part_t *part)
     if (part->subtype == OTA_SUBTYPE_TEST) {
         return &layout->test;
     }
-    return ota_part_is_slot(part) ? &layout->slot[part->subtype - OTA_SUBTYPE_OTA_0] : NULL;
+    return ota_part_is_slot(part) ? &layout->slot[part->subtype & 0x0Fu] : NULL;
 }
 
 void ota_layout_read(ota_layout_t *layout, const ota_table_t *table)
@@ -33,7 +33,7 @@ void ota_layout_read(ota_layout_t *layout, const ota_table_t *table)
         }
         if (ota_part_is_slot(&part)) {
             layout->boot_count++;
-            present |= 1u << (part.subtype - OTA_SUBTYPE_OTA_0);
+            present |= 1u << (part.subtype & 0x0Fu);
         }
     }
     while ((present >> layout->app_count & 1u) != 0) {

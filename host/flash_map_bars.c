@@ -147,11 +147,7 @@ static void draw_rule(canvas_t *canvas, size_t columns, bool top)
 /* Columns a power of two, so that addresses come out round: 64 of 80. */
 static size_t columns_for(unsigned width)
 {
-    size_t columns = 32;
-    while (columns * 2 + MARGIN + 3 <= width) {
-        columns *= 2;
-    }
-    return columns;
+    return width >= 128 + MARGIN + 3 ? 128 : width >= 64 + MARGIN + 3 ? 64 : 32;
 }
 
 static size_t lines_for(uint64_t flash)

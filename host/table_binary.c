@@ -173,12 +173,13 @@ static bool read_slots(table_source_t *source, const uint8_t *bytes, size_t len,
 
 bool table_read_binary(table_source_t *source, const uint8_t *bytes, size_t len)
 {
-    sum_t sum = {.entries = malloc(len)};
-    if (sum.entries == NULL) {
+    uint8_t *entries = malloc(len);
+    if (entries == NULL) {
         table_finding_what(table_refuse(source, "no_memory", NULL, 0), "out of memory");
         return false;
     }
+    sum_t sum = {.entries = entries};
     bool ok = read_slots(source, bytes, len, &sum);
-    free(sum.entries);
+    free(entries);
     return ok;
 }

@@ -19,6 +19,34 @@ table_finding_t *table_refuse(table_source_t *source, const char *rule, const ta
     return finding;
 }
 
+static table_row_t *no_memory(table_source_t *source, uint32_t line)
+{
+    table_finding_what(table_refuse(source, "no_memory", NULL, line), "out of memory");
+    return NULL;
+}
+
+static bool grow(table_source_t *source)
+{
+    size_t room = source->room == 0 ? 16 : source->room * 2;
+    table_row_t *rows = realloc(source->rows, room * sizeof(*rows));
+    if (rows == NULL) {
+        return false;
+    }
+    source->rows = rows;
+    source->room = room;
+    return true;
+}
+
+static char *copy_name(table_view_t name)
+{
+    char *copy = malloc(name.len + 1);
+    if (copy != NULL) {
+        memcpy(copy, name.len > 0 ? name.at : "", name.len);
+        copy[name.len] = '\0';
+    }
+    return copy;
+}
+
 table_row_t *table_add_row(table_source_t *source, table_view_t name, uint32_t line)
 {
     if (source->count == TABLE_ROWS_MAX) {
@@ -27,30 +55,15 @@ table_row_t *table_add_row(table_source_t *source, table_view_t name, uint32_t l
         table_finding_todo(finding, "Remove rows.");
         return NULL;
     }
-    if (source->count == source->room) {
-        size_t room = source->room == 0 ? 16 : source->room * 2;
-        table_row_t *rows = realloc(source->rows, room * sizeof(*rows));
-        if (rows == NULL) {
-            table_finding_what(table_refuse(source, "no_memory", NULL, line), "out of memory");
-            return NULL;
-        }
-        source->rows = rows;
-        source->room = room;
+    if (source->count == source->room && !grow(source)) {
+        return no_memory(source, line);
     }
-    table_row_t *row = &source->rows[source->count];
-    memset(row, 0, sizeof(*row));
-    row->name = malloc(name.len + 1);
-    if (row->name == NULL) {
-        table_finding_what(table_refuse(source, "no_memory", NULL, line), "out of memory");
-        return NULL;
+    char *copy = copy_name(name);
+    if (copy == NULL) {
+        return no_memory(source, line);
     }
-    if (name.len > 0) {
-        memcpy(row->name, name.at, name.len);
-    }
-    row->name[name.len] = '\0';
-    row->name_len = name.len;
-    row->line = line;
-    source->count++;
+    table_row_t *row = &source->rows[source->count++];
+    *row = (table_row_t){.name = copy, .name_len = name.len, .line = line};
     return row;
 }
 

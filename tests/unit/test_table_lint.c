@@ -44,7 +44,7 @@ static const table_finding_t *expect(const char *rule, table_severity_t severity
     const table_finding_t *finding = find(rule);
     if (finding == NULL) {
         fail_msg("rule %s did not fire", rule);
-        return NULL;
+        return &source.findings.spare;
     }
     assert_int_equal(finding->severity, severity);
     assert_int_equal(finding->line, line);

@@ -68,10 +68,11 @@ static void one(tally_t *tally, const char *csv_name)
     (void)snprintf(path, sizeof(path), "tables/%s", csv_name);
     const char *found = data_path(path);
     uint8_t *csv = found != NULL ? data_read(found, &csv_len) : NULL;
+    bool ok = csv != NULL && build(csv, csv_len, out, csv_name);
+    free(csv);
     (void)memcpy(strrchr(path, '.'), ".bin", 5);
     found = data_path(path);
     uint8_t *want = found != NULL ? data_read(found, &want_len) : NULL;
-    bool ok = csv != NULL && build(csv, csv_len, out, csv_name);
     if (want == NULL) {
         tally->refused += !ok;
         tally->wrong += ok;
@@ -83,7 +84,6 @@ static void one(tally_t *tally, const char *csv_name)
         tally->wrong++;
     }
     free(want);
-    free(csv);
 }
 
 int main(void)

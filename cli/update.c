@@ -18,6 +18,7 @@ static const cli_option_t options[] = {
     {"resume", 0, CLI_FLAG, NULL, NULL, "go on with an update that was cut off"},
     {"final", 0, CLI_TEXT, "PART", NULL, "what the bytes are for, if not for SLOT"},
     {"copy", 0, CLI_FLAG, NULL, NULL, "with --final: copy them there when they are complete"},
+    {"unjudged", 0, CLI_FLAG, NULL, NULL, "send what the file holds, as a bad server would"},
     {"no-switch", 'n', CLI_FLAG, NULL, NULL, "leave the choice of what boots as it is"},
     CLI_RUNNING,
     CLI_BOOTLOADER,
@@ -89,6 +90,7 @@ static bool make_wish(job_t *job)
     wish->resume = cli_flag(cli, "resume");
     wish->copy = cli_flag(cli, "copy");
     wish->keep_choice = cli_flag(cli, "no-switch");
+    wish->judge_first = !cli_flag(cli, "unjudged");
     wish->progress = advance;
     wish->user = job;
     job->bar = (cli_progress_t){.label = job->firmware, .total = wish->len};
@@ -139,8 +141,8 @@ static const char *name_of(cli_t *cli, const ota_part_t *part)
 
 static const char *step_name(flash_update_step_t step)
 {
-    static const char *const names[] = {"target",  "begin",  "write", "finish",
-                                        "verdict", "select", "done"};
+    static const char *const names[] = {"target", "judge",   "begin",  "write",
+                                        "finish", "verdict", "select", "done"};
     return names[step];
 }
 
@@ -258,7 +260,8 @@ static int refuse(job_t *job)
                        (unsigned)result->target.size),
             job->firmware, table_that_fits(job));
     }
-    bool about_bytes = result->step >= FLASH_UPDATE_WRITE && result->step <= FLASH_UPDATE_VERDICT;
+    bool about_bytes = result->step != FLASH_UPDATE_TARGET && result->step != FLASH_UPDATE_BEGIN &&
+                       result->step != FLASH_UPDATE_SELECT;
     int status =
         cli_status(cli, result->status, &result->fault, about_bytes ? job->firmware : job->flash);
     if (job->meter.bill.pages > 0 && result->step == FLASH_UPDATE_WRITE) {
@@ -325,8 +328,11 @@ static const cli_verb_t verbs[] = {
      .summary = "install a firmware into the next slot and select it",
      .details =
          "Runs the update as the device would: judge the first bytes, erase what the next ones\n"
-         "need, program, judge the whole, ask what the bootloader will decide, select. Nothing is\n"
-         "erased for a file that is no image; the running slot is never touched. The flash file\n"
+         "need, program, judge the whole, ask what the bootloader will decide, select. The "
+         "running\n"
+         "slot is never touched. The file is judged whole before anything is; a device cannot do\n"
+         "that: --unjudged shows what it does with a file that turns bad on the way. The flash "
+         "file\n"
          "is written in the order of the operations, so that a command which dies leaves what a\n"
          "power cut would leave; repeat it, or go on with --resume.\n"
          "\n"

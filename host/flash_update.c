@@ -63,6 +63,34 @@ static ota_status_t choose(const ota_device_t *device, const flash_update_wish_t
     return switches && device->layout.otadata.size == 0 ? OTA_ERR_NO_OTADATA : OTA_OK;
 }
 
+/* What the session would find in the course of the update, found before it. */
+static ota_status_t judge(const ota_device_t *device, const flash_update_wish_t *wish,
+                          flash_update_result_t *result)
+{
+    const ota_part_t *part = wish->final != NULL ? wish->final : &result->target;
+    ota_region_t where = {part->offset, part->size};
+    ota_image_rules_t rules;
+    ota_image_t image;
+    if (!wish->judge_first || (part->type != OTA_TYPE_APP && part->type != OTA_TYPE_BOOTLOADER)) {
+        return OTA_OK;
+    }
+    result->step = FLASH_UPDATE_JUDGE;
+    ota_device_rules(device, where, &rules);
+    if (part->type == OTA_TYPE_BOOTLOADER) {
+        rules.kind = OTA_IMAGE_BOOTLOADER;
+        rules.anti_rollback = false;
+    }
+    ota_status_t status = ota_image_start(&image, &rules);
+    if (status == OTA_OK) {
+        status = ota_image_feed(&image, wish->bytes, wish->len);
+    }
+    if (status == OTA_OK) {
+        status = ota_image_finish(&image);
+    }
+    result->fault = *ota_image_fault(&image);
+    return status;
+}
+
 /* Where nothing of it is there, or not enough to go on with, from the start. */
 static ota_status_t open_session(ota_update_t *update, ota_device_t *device,
                                  const flash_update_wish_t *wish, flash_update_result_t *result)
@@ -142,6 +170,9 @@ ota_status_t flash_update_run(ota_device_t *device, const flash_update_wish_t *w
 {
     memset(result, 0, sizeof(*result));
     ota_status_t status = choose(device, wish, result);
+    if (status == OTA_OK) {
+        status = judge(device, wish, result);
+    }
     if (status == OTA_OK) {
         status = transfer(device, wish, result);
     }

@@ -24,6 +24,7 @@ typedef struct {
     bool copy;                /* copy from target to final */
     bool resume;              /* go on where flash already holds the beginning */
     bool keep_choice;         /* do not select what was installed */
+    bool judge_first; /* whole, by the device's rules, before anything is touched: a host can */
     void (*progress)(void *user, uint32_t done); /* NULL: none */
     void *user;
 } flash_update_wish_t;
@@ -31,6 +32,7 @@ typedef struct {
 /* How far it came: the step that failed, or FLASH_UPDATE_DONE. */
 typedef enum {
     FLASH_UPDATE_TARGET,
+    FLASH_UPDATE_JUDGE, /* with judge_first */
     FLASH_UPDATE_BEGIN,
     FLASH_UPDATE_WRITE,
     FLASH_UPDATE_FINISH,

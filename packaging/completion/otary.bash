@@ -162,7 +162,7 @@ _otary()
     slots/confirm) options=" --json --color --help --policy --rollback --no-rollback --secure-version --running --cut-after --table-offset" ;;
     slots/reject) options=" --json --color --help --policy --rollback --no-rollback --secure-version --running --cut-after --table-offset" ;;
     slots/erase) options=" --json --color --help --cut-after --table-offset" ;;
-    update) options=" --json --color --help --size --slot --chunk --read-back --resume --final --copy --no-switch --running --policy --rollback --no-rollback --secure-version --cut-after --table-offset" ;;
+    update) options=" --json --color --help --size --slot --chunk --read-back --resume --final --copy --unjudged --no-switch --running --policy --rollback --no-rollback --secure-version --cut-after --table-offset" ;;
     boot) options=" --json --color --help --policy --rollback --no-rollback --secure-version --factory-pin --factory-erases-otadata --factory-erases --test-pin --dry-run --running --cut-after --table-offset" ;;
     doctor) options=" --json --color --help --log --list" ;;
     demo) options=" --json --color --help --table --old --new --policy --keep" ;;

@@ -76,7 +76,8 @@ done
 # --- refused, and nothing touched
 device dev.bin two.csv
 mark dev.bin
-for file in page.bin other.bin big.bin wide.bin; do
+head -c 70000 new.bin >half.bin
+for file in page.bin other.bin big.bin wide.bin half.bin; do
     run update dev.bin $file
     expect_status 1
     expect_unchanged
@@ -102,6 +103,17 @@ run update dev.bin empty.bin
 expect_status 1
 expect_error "[OTA_ERR_EMPTY]" "empty.bin" ""
 expect_unchanged
+
+for file in page.bin other.bin wide.bin; do # a device finds these before it erases anything
+    run update dev.bin $file --unjudged --chunk 1
+    expect_status 1
+    expect_unchanged
+done
+run update dev.bin half.bin --unjudged
+expect_status 1
+expect_error "[OTA_ERR_IMAGE_TRUNCATED]" "byte 70000" ""
+"$OTARY" flash extract dev.bin ota_0 was.bin --force >/dev/null 2>&1
+check "the old image survives a truncated one" cmp was.bin old.bin
 
 # --- huge_app: the only OTA slot is the running one
 device huge.bin huge.csv

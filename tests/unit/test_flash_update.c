@@ -76,6 +76,12 @@ static void failures_name_their_step(void **state)
     wish.size = wish.len;
     assert_int_equal(flash_update_run(&board->device, &wish, &result), OTA_ERR_IMAGE_TRUNCATED);
     assert_int_equal(result.step, FLASH_UPDATE_FINISH);
+    wish.judge_first = true;
+    uint64_t operations = board_operations(board);
+    assert_int_equal(flash_update_run(&board->device, &wish, &result), OTA_ERR_IMAGE_TRUNCATED);
+    assert_int_equal(result.step, FLASH_UPDATE_JUDGE);
+    assert_int_equal(board_operations(board), operations);
+    wish.judge_first = false;
     wish.size = KIB(1024);
     assert_int_equal(flash_update_run(&board->device, &wish, &result), OTA_ERR_RANGE);
     assert_int_equal(result.step, FLASH_UPDATE_BEGIN);

@@ -213,13 +213,14 @@ static void stock_order(const ota_boot_input_t *input, ota_boot_plan_t *plan)
     if (plan->chosen == OTA_SLOT_NONE) {
         return;
     }
-    for (int slot = plan->chosen; slot >= 0; slot--) {
-        boot_candidate(input, plan, (ota_slot_t)slot);
+    for (ota_slot_t slot = plan->chosen; slot >= 0; slot--) {
+        boot_candidate(input, plan, slot);
     }
     if (plan->chosen != OTA_SLOT_TEST) {
         boot_candidate(input, plan, OTA_SLOT_FACTORY);
-        for (int slot = plan->chosen + 1; slot < input->layout->boot_count; slot++) {
-            boot_candidate(input, plan, (ota_slot_t)slot);
+        for (ota_slot_t slot = (ota_slot_t)(plan->chosen + 1);
+             slot < (ota_slot_t)input->layout->boot_count; slot++) {
+            boot_candidate(input, plan, slot);
         }
     }
     boot_candidate(input, plan, OTA_SLOT_TEST);

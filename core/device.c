@@ -136,14 +136,14 @@ static ota_status_t check_field(const ota_device_t *device, const ota_image_rule
 
 ota_status_t ota_device_verdict(const ota_device_t *device, ota_slot_t slot, ota_fault_t *fault)
 {
-    ota_fault_t own;
+    ota_fault_t own = {OTA_OK, 0, 0, 0};
     ota_fault_t *place = fault != NULL ? fault : &own;
     ota_region_t where = ota_layout_region(&device->layout, slot);
     if (where.size == 0) {
         return no_slot(place);
     }
     uint32_t floor;
-    ota_status_t status = read_floor(device, &floor);
+    ota_status_t status = only_status(place, read_floor(device, &floor));
     if (status == OTA_OK) {
         uint8_t buffer[READ_BUFFER];
         ota_image_rules_t rules;

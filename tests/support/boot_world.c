@@ -94,6 +94,7 @@ static void note(char *order, size_t room, ota_slot_t slot)
 void world_boot(world_t *world, boot_result_t *result)
 {
     memset(result, 0, sizeof(*result));
+    memset(&result->plan, 0xA5, sizeof(result->plan)); /* nothing may be left to luck */
     result->booted = OTA_SLOT_NONE;
     ota_otadata_t before = world->od;
     ota_boot_input_t input = {

@@ -99,6 +99,7 @@ static void the_decision_vectors_hold(void **state)
         {"26", {"-", "-"}, "0x 1", BOTH, "0 1", 1, {"2V"}},
         {"27", {"1V", "-"}, "Fx 0x 1x T", BOTH, "0 F 1 T", T, {0}},
         {"27", {"1V", "-"}, "Fx 0x 1x Tx", BOTH, "0 F 1 T", RESET, {0}},
+        {"a hole", {"1V", "-"}, "0x 2", BOTH, "0", RESET, {0}}, /* gaps 23 */
         {"no app at all", {"1V", "-"}, "", BOTH, "", RESET, {0}},
     };
     CHECK_ROWS(rows);
@@ -232,6 +233,7 @@ static void anti_rollback_vectors_hold(void **state)
         {{"1V", "2A"}, "0@1 1@2", 2, 1, {"1V", "2A"}, 2},
         {{"1V", "-"}, "0@3 1u", 1, 0, {"1V", "-"}, 3},
         {{"1V", "-"}, "0x@3 1@2", 1, RESET, {"1V", "-"}, 3}, /* burnt before it was verified */
+        {{"1V", "-"}, "0@16 1", 1, 0, {"1V", "-"}, 16},
         {{"1V", "-"}, "0@17 1", 1, 0, {"1V", "-"}, 1},       /* wider than the field */
         {{"1V!", "2V!"}, "0@1 1@1", 1, 0, {"1V", "2V!"}, 1}, /* repaired only here */
         {{"1V", "-"}, "F T", 0, F, {"1V", "-"}, 0},          /* no slots: theirs divides by 0 */
@@ -328,6 +330,21 @@ static void a_reason_is_given_for_every_step(void **state)
     assert_int_equal(boot.plan.why[1].why, OTA_WHY_ACTIVE);
     assert_int_equal(boot.plan.why[2].why, OTA_WHY_TRIAL);
     assert_int_equal(boot.plan.why[2].slot, 0);
+
+    static const ota_why_t filtered[] = {OTA_WHY_VERSION_FILTERED, OTA_WHY_ACTIVE,
+                                         OTA_WHY_EFUSE_RAISED};
+    world_make(&world, "0@2 1", "1V", "2V");
+    world.config.anti_rollback = true;
+    world.efuse = 1;
+    world_boot(&world, &boot);
+    assert_int_equal(boot.plan.whys, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(boot.plan.why[i].why, filtered[i]);
+    }
+    world_make(&world, "0 1", "-", "-");
+    world.config.anti_rollback = true;
+    world_boot(&world, &boot);
+    assert_int_equal(boot.plan.why[0].why, OTA_WHY_BLANK_FACTORY);
 
     /* the longest: both passes of a factory reset, everything noted */
     world_make(&world, "0@1 1@1", "2P", "3N");

@@ -248,6 +248,50 @@ static void gaps_15_the_efuse_rises_only_for_a_verified_and_confirmed_app(void *
     }
 }
 
+static void a_record_of_its_own_making_has_a_blank_label(void **state)
+{
+    (void)state;
+    world_t world;
+    boot_result_t boot;
+    world_make(&world, "0 1", "1V!", "2V!");
+    world.config.policy = OTA_POLICY_OTARY;
+    memset(world.od.copy[0].label, 0x5A, sizeof(world.od.copy[0].label));
+    world_boot(&world, &boot);
+    for (size_t i = 0; i < sizeof(world.od.copy[0].label); i++) {
+        assert_int_equal(world.od.copy[0].label[i], 0xFF);
+    }
+}
+
+static void pins_are_named_as_reasons(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *apps;
+        int whys;
+        ota_why_t first;
+        ota_slot_t chosen;
+    } rows[] = {
+        {"0 1 T", 1, OTA_WHY_TEST_PIN, T},
+        {"0 1", 2, OTA_WHY_TEST_ABSENT, 0},
+        {"", 1, OTA_WHY_TEST_ABSENT, RESET},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        world_t world;
+        boot_result_t boot;
+        world_make(&world, rows[i].apps, "1V", "-");
+        world.config = (ota_boot_config_t){.policy = OTA_POLICY_OTARY, .test_app = true};
+        world.test_pin = true;
+        if (rows[i].apps[0] == '\0') {
+            world.od.copy[0] = world.od.copy[1];
+        }
+        world_boot(&world, &boot);
+        assert_int_equal(boot.plan.whys, rows[i].whys);
+        assert_int_equal(boot.plan.why[0].why, rows[i].first);
+        assert_int_equal(boot.plan.why[0].slot, T);
+        assert_int_equal(boot.plan.chosen, rows[i].chosen);
+    }
+}
+
 static void reasons_name_the_record_that_was_passed_over(void **state)
 {
     (void)state;
@@ -288,6 +332,8 @@ int main(void)
         cmocka_unit_test(gaps_13_pins_cost_a_waiting_update_nothing),
         cmocka_unit_test(otadata_too_small_still_boots_and_is_left_alone),
         cmocka_unit_test(gaps_15_the_efuse_rises_only_for_a_verified_and_confirmed_app),
+        cmocka_unit_test(a_record_of_its_own_making_has_a_blank_label),
+        cmocka_unit_test(pins_are_named_as_reasons),
         cmocka_unit_test(reasons_name_the_record_that_was_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

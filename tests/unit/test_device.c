@@ -107,7 +107,7 @@ static void the_verdict_is_the_bootloaders(void **state)
     assert_int_equal(fault.offset, OTA_APP_DESC_OFFSET + 4);
     assert_int_equal(fault.found, 17);
     assert_int_equal(fault.expected, 16);
-    d->boot.secure_version_bits = 32;
+    d->boot.secure_version_bits = 17;
     assert_int_equal(ota_device_verdict(d, 4, &fault), OTA_OK);
     rig.efuse_status = OTA_ERR_PORT;
     assert_int_equal(ota_device_verdict(d, 4, &fault), OTA_ERR_PORT);

@@ -105,6 +105,17 @@ static void can_reject_names_the_slot_that_will_boot(void **state)
     }
 }
 
+static void can_reject_needs_a_record_of_the_running_slot(void **state)
+{
+    (void)state;
+    rig_t rig;
+    ota_slot_t to = 99;
+    rig_start(&rig, "F 0 1", "2V", "-", 0);
+    assert_int_equal(ota_device_can_reject(&rig.device, &to), OTA_ERR_NO_RECORD);
+    assert_int_equal(to, OTA_SLOT_NONE);
+    rig_stop(&rig);
+}
+
 static void an_older_secure_version_is_no_way_back(void **state)
 {
     (void)state;
@@ -139,6 +150,9 @@ static void confirming_burns_the_running_apps_version_and_repeats_what_failed(vo
     assert_int_equal(ota_device_confirm(&rig.device), OTA_OK);
     assert_int_equal(rig.burns, 1);
 
+    rig_image(&rig, 1, 16);
+    assert_int_equal(ota_device_confirm(&rig.device), OTA_OK);
+    assert_int_equal(rig.burnt, 16);
     rig_image(&rig, 1, 17);
     assert_int_equal(ota_device_confirm(&rig.device), OTA_ERR_SECURE_VERSION);
     rig.nor.bytes[rig_address(1) + OTA_APP_DESC_OFFSET] = 0;
@@ -285,6 +299,7 @@ int main(void)
         cmocka_unit_test(confirming_acts_on_the_running_slots_record),
         cmocka_unit_test(rejecting_needs_something_to_go_back_to),
         cmocka_unit_test(can_reject_names_the_slot_that_will_boot),
+        cmocka_unit_test(can_reject_needs_a_record_of_the_running_slot),
         cmocka_unit_test(an_older_secure_version_is_no_way_back),
         cmocka_unit_test(confirming_burns_the_running_apps_version_and_repeats_what_failed),
         cmocka_unit_test(the_last_rejected_slot_is_the_one_with_the_smaller_sequence),

@@ -299,6 +299,9 @@ static void marking_acts_on_the_newest_copy_of_that_slot_only(void **state)
     od = otadata(entry(1, OTA_STATE_VALID), entry(3, OTA_STATE_PENDING));
     assert_int_equal(ota_plan_mark(&od, 2, 0, OTA_STATE_INVALID, &plan), OTA_OK);
     assert_int_equal(plan.step[0].copy, 1);
+    od = otadata(entry(5, OTA_STATE_PENDING), entry(3, OTA_STATE_VALID));
+    assert_int_equal(ota_plan_mark(&od, 2, 0, OTA_STATE_INVALID, &plan), OTA_OK);
+    assert_int_equal(plan.step[0].copy, 0);
     assert_int_equal(ota_plan_mark(&od, 2, 1, OTA_STATE_VALID, &plan), OTA_ERR_NO_RECORD);
     assert_int_equal(ota_plan_mark(&od, 2, OTA_SLOT_FACTORY, OTA_STATE_VALID, &plan),
                      OTA_ERR_NO_RECORD);
@@ -316,6 +319,8 @@ static void marking_again_writes_nothing_and_rejected_stays_rejected(void **stat
     assert_int_equal(ota_plan_mark(&od, 2, 1, OTA_STATE_INVALID, &plan), OTA_OK);
     assert_int_equal(plan.count, 0);
     assert_int_equal(ota_plan_mark(&od, 2, 1, OTA_STATE_VALID, &plan), OTA_ERR_NO_RECORD);
+    ota_otadata_t lone = otadata(entry(1, OTA_STATE_INVALID), blank());
+    assert_int_equal(ota_plan_mark(&lone, 2, 0, OTA_STATE_VALID, &plan), OTA_ERR_NO_RECORD);
     od.copy[1].crc ^= 1u;
     assert_int_equal(ota_plan_mark(&od, 2, 1, OTA_STATE_INVALID, &plan), OTA_ERR_NO_RECORD);
 }
@@ -402,6 +407,8 @@ static void a_plan_is_carried_out_as_applied(void **state)
         assert_true(nor.bytes[i] == 0xFF || (i >= OTADATA_AT + 0x1000 && i < OTADATA_AT + 0x1020));
     }
     ota_plan_clear(&plan);
+    assert_int_equal(plan.count, 2);
+    assert_int_equal(plan.step[0].copy + plan.step[1].copy, 1);
     assert_int_equal(ota_plan_execute(&plan, &nor.flash, where), OTA_OK);
     assert_int_equal(ota_otadata_read(&nor.flash, where, &got), OTA_OK);
     assert_true(ota_entry_is_blank(&got.copy[0]) && ota_entry_is_blank(&got.copy[1]));

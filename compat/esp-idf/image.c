@@ -122,6 +122,25 @@ static void read_descriptor(const otary_compat_t *c, esp_image_metadata_t *data)
     }
 }
 
+/* Checksum byte and appended hash behind the last segment. */
+static esp_err_t read_end(const otary_compat_t *c, const esp_partition_pos_t *part,
+                          esp_image_metadata_t *data, uint32_t end)
+{
+    uint32_t length = (end + 16u) & ~15u; /* the checksum byte is the last of a block of 16 */
+    if (data->image.hash_appended != 0) {
+        if (length > part->size || part->size - length < ESP_IMAGE_HASH_LEN) {
+            return ESP_ERR_IMAGE_INVALID;
+        }
+        if (ota_flash_read(&c->guard, part->offset + length, data->image_digest,
+                           ESP_IMAGE_HASH_LEN) != OTA_OK) {
+            return ESP_ERR_FLASH_OP_FAIL;
+        }
+        length += ESP_IMAGE_HASH_LEN;
+    }
+    data->image_len = length;
+    return length > part->size ? ESP_ERR_IMAGE_INVALID : ESP_OK;
+}
+
 static esp_err_t read_metadata(const otary_compat_t *c, const esp_partition_pos_t *part,
                                esp_image_metadata_t *data)
 {
@@ -136,23 +155,13 @@ static esp_err_t read_metadata(const otary_compat_t *c, const esp_partition_pos_
         return ESP_ERR_IMAGE_INVALID;
     }
     esp_err_t err = read_segments(c, part, data, &end);
-    if (err != ESP_OK) {
-        return err;
+    if (err == ESP_OK) {
+        err = read_end(c, part, data, end);
     }
-    uint32_t length = (end + 16u) & ~15u; /* the checksum byte is the last of a block of 16 */
-    if (data->image.hash_appended != 0) {
-        if (length > part->size || part->size - length < ESP_IMAGE_HASH_LEN) {
-            return ESP_ERR_IMAGE_INVALID;
-        }
-        if (ota_flash_read(&c->guard, part->offset + length, data->image_digest,
-                           ESP_IMAGE_HASH_LEN) != OTA_OK) {
-            return ESP_ERR_FLASH_OP_FAIL;
-        }
-        length += ESP_IMAGE_HASH_LEN;
+    if (err == ESP_OK) {
+        read_descriptor(c, data);
     }
-    data->image_len = length;
-    read_descriptor(c, data);
-    return length > part->size ? ESP_ERR_IMAGE_INVALID : ESP_OK;
+    return err;
 }
 
 static bool outside(const otary_compat_t *c, const esp_partition_pos_t *part)

@@ -119,6 +119,23 @@ esp_err_t esp_ota_set_boot_partition_skip_validate(const esp_partition_t *partit
 
 /* --- what an image header says beforehand --------------------------------------------------- */
 
+static bool runs_here(const otary_compat_t *c, const esp_image_header_t *header, bool app)
+{
+    uint16_t max = header->max_chip_rev_full;
+    bool limited = app && max != 0 && max != UINT16_MAX;
+    return (uint16_t)header->chip_id == c->config.chip->id &&
+           header->min_chip_rev_full <= c->config.chip_rev &&
+           !(limited && max < c->config.chip_rev);
+}
+
+/* 0 stands for "not known" on either side. */
+static bool same_spi_mode(const esp_app_desc_t *desc)
+{
+    const esp_app_desc_t *running = esp_app_get_description();
+    return running == NULL || running->spi_flash_mode == 0 || desc->spi_flash_mode == 0 ||
+           running->spi_flash_mode == desc->spi_flash_mode;
+}
+
 esp_err_t esp_ota_check_image_validity(esp_partition_type_t type, const esp_image_header_t *img_hdr,
                                        const esp_app_desc_t *app_desc)
 {
@@ -130,16 +147,9 @@ esp_err_t esp_ota_check_image_validity(esp_partition_type_t type, const esp_imag
     if (c == NULL) {
         return ESP_ERR_INVALID_STATE;
     }
-    uint16_t max = img_hdr->max_chip_rev_full;
-    if ((uint16_t)img_hdr->chip_id != c->config.chip->id ||
-        img_hdr->min_chip_rev_full > c->config.chip_rev ||
-        (app && max != 0 && max != UINT16_MAX && max < c->config.chip_rev)) {
+    if (!runs_here(c, img_hdr, app)) {
         return ESP_ERR_INVALID_VERSION;
     }
-    const esp_app_desc_t *running = app && app_desc != NULL ? esp_app_get_description() : NULL;
-    if (running != NULL && running->spi_flash_mode != 0 && app_desc->spi_flash_mode != 0 &&
-        running->spi_flash_mode != app_desc->spi_flash_mode) {
-        return ESP_ERR_OTA_SPI_MODE_MISMATCH;
-    }
-    return ESP_OK;
+    return app && app_desc != NULL && !same_spi_mode(app_desc) ? ESP_ERR_OTA_SPI_MODE_MISMATCH
+                                                               : ESP_OK;
 }

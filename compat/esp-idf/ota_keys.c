@@ -30,6 +30,16 @@ static bool confirmed(const otary_compat_t *c)
                                         state == ESP_OTA_IMG_VALID);
 }
 
+/* Do the running app and the bootloader both verify without this key? */
+static bool dispensable(otary_compat_t *c, unsigned key)
+{
+    uint32_t boot = c->config.chip->bootloader_offset;
+    uint32_t table = c->config.table_offset != 0 ? c->config.table_offset : OTA_TABLE_OFFSET;
+    const esp_partition_pos_t app = {c->running->address, c->running->size};
+    const esp_partition_pos_t bootloader = {boot, table - boot};
+    return verifies_without(c, &app, key) && verifies_without(c, &bootloader, key);
+}
+
 esp_err_t esp_ota_revoke_secure_boot_public_key(esp_ota_secure_boot_public_key_index_t index)
 {
     otary_compat_t *c = compat_ready();
@@ -46,11 +56,7 @@ esp_err_t esp_ota_revoke_secure_boot_public_key(esp_ota_secure_boot_public_key_i
     if (revoked(c, key)) {
         return ESP_OK;
     }
-    uint32_t boot = c->config.chip->bootloader_offset;
-    uint32_t table = c->config.table_offset != 0 ? c->config.table_offset : OTA_TABLE_OFFSET;
-    const esp_partition_pos_t app = {c->running->address, c->running->size};
-    const esp_partition_pos_t bootloader = {boot, table - boot};
-    if (!verifies_without(c, &app, key) || !verifies_without(c, &bootloader, key)) {
+    if (!dispensable(c, key)) {
         return ESP_FAIL;
     }
     return c->config.revoke_key != NULL ? c->config.revoke_key(c->config.user, key)

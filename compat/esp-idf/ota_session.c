@@ -60,12 +60,44 @@ static esp_err_t check_target(const esp_partition_t *partition, ota_part_t *targ
     return ESP_OK;
 }
 
+/* A size that no partition has stays one, so that it is refused. */
 static uint32_t core_size(size_t image_size)
 {
     if (image_size == 0 || image_size == OTA_SIZE_UNKNOWN) {
         return OTA_SIZE_UNKNOWN;
     }
     return image_size < OTA_SIZE_UNKNOWN ? (uint32_t)image_size : OTA_WITH_SEQUENTIAL_WRITES - 1u;
+}
+
+/* ESP-IDF has counted by the time it fails with these. */
+static bool counts(ota_status_t status)
+{
+    return status == OTA_OK || status == OTA_ERR_RANGE || status == OTA_ERR_READ_ONLY;
+}
+
+static esp_err_t begin(otary_compat_t *c, const ota_part_t *target, uint32_t size,
+                       esp_ota_handle_t *out_handle)
+{
+    otary_compat_session_t *s = free_session(c);
+    esp_ota_handle_t handle = 0;
+    if (s == NULL) {
+        return ESP_ERR_NO_MEM;
+    }
+    ota_status_t status =
+        ota_update_begin(&s->update, &c->device, target, size, OTA_UPDATE_SIZE_HINT);
+    if (status == OTA_ERR_RANGE && (target->flags & OTA_PART_READONLY) != 0) {
+        status = OTA_ERR_READ_ONLY; /* ESP-IDF's order */
+    }
+    esp_err_t err = counts(status) ? take_handle(c, &handle) : ESP_OK;
+    err = err == ESP_OK ? otary_compat_code(status) : err;
+    if (err != ESP_OK) {
+        ota_update_abort(&s->update);
+        return err;
+    }
+    s->sequential = size == OTA_WITH_SEQUENTIAL_WRITES;
+    s->handle = handle;
+    *out_handle = handle;
+    return ESP_OK;
 }
 
 esp_err_t esp_ota_begin(const esp_partition_t *partition, size_t image_size,
@@ -83,27 +115,7 @@ esp_err_t esp_ota_begin(const esp_partition_t *partition, size_t image_size,
     if (err != ESP_OK) {
         return err;
     }
-    otary_compat_session_t *s = free_session(c);
-    if (s == NULL) {
-        return ESP_ERR_NO_MEM;
-    }
-    ota_status_t status = ota_update_begin(&s->update, &c->device, &target, core_size(image_size),
-                                           OTA_UPDATE_SIZE_HINT);
-    if (status == OTA_ERR_RANGE && partition->readonly) {
-        status = OTA_ERR_READ_ONLY; /* ESP-IDF's order */
-    }
-    esp_ota_handle_t handle = 0;
-    if (status == OTA_OK || status == OTA_ERR_RANGE || status == OTA_ERR_READ_ONLY) {
-        err = take_handle(c, &handle); /* ESP-IDF has counted by the time it fails with these */
-    }
-    if (status != OTA_OK || err != ESP_OK) {
-        ota_update_abort(&s->update);
-        return err != ESP_OK ? err : otary_compat_code(status);
-    }
-    s->sequential = image_size == OTA_WITH_SEQUENTIAL_WRITES;
-    s->handle = handle;
-    *out_handle = handle;
-    return ESP_OK;
+    return begin(c, &target, core_size(image_size), out_handle);
 }
 
 /*

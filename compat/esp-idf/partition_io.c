@@ -83,34 +83,41 @@ static ota_status_t program(const ota_flash_t *flash, uint32_t at, const uint8_t
     return status;
 }
 
+/* Whole blocks where flash encryption works in blocks. */
+static esp_err_t blocks(const esp_partition_t *p, size_t offset, size_t size)
+{
+    if (p->encrypted && (p->address + offset) % BLOCK != 0) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    return p->encrypted && size % BLOCK != 0 ? ESP_ERR_INVALID_SIZE : ESP_OK;
+}
+
+/* What writing and erasing ask first. */
+static esp_err_t changeable(const esp_partition_t *p, size_t offset, size_t size)
+{
+    if (p == NULL) {
+        return ESP_ERR_INVALID_ARG;
+    }
+    if (compat_ready() == NULL) {
+        return ESP_ERR_INVALID_STATE;
+    }
+    return p->readonly ? ESP_ERR_NOT_ALLOWED : range(p, offset, size);
+}
+
 esp_err_t esp_partition_write(const esp_partition_t *partition, size_t dst_offset, const void *src,
                               size_t size)
 {
-    const otary_compat_t *c = compat_ready();
-    if (partition == NULL || src == NULL) {
-        return ESP_ERR_INVALID_ARG;
+    esp_err_t err = changeable(partition, dst_offset, size);
+    if (err == ESP_OK) {
+        err = src != NULL ? blocks(partition, dst_offset, size) : ESP_ERR_INVALID_ARG;
     }
-    if (c == NULL) {
-        return ESP_ERR_INVALID_STATE;
+    if (err == ESP_OK && dangerous(compat_ready(), partition, dst_offset, size)) {
+        err = ESP_ERR_INVALID_ARG;
     }
-    if (partition->readonly) {
-        return ESP_ERR_NOT_ALLOWED;
-    }
-    esp_err_t err = range(partition, dst_offset, size);
-    if (err != ESP_OK) {
-        return err;
-    }
-    if (partition->encrypted && (partition->address + dst_offset) % BLOCK != 0) {
-        return ESP_ERR_INVALID_ARG;
-    }
-    if (partition->encrypted && size % BLOCK != 0) {
-        return ESP_ERR_INVALID_SIZE;
-    }
-    if (dangerous(c, partition, dst_offset, size)) {
-        return ESP_ERR_INVALID_ARG;
-    }
-    return otary_compat_code(
-        program(partition->flash_chip->port, partition->address + (uint32_t)dst_offset, src, size));
+    return err != ESP_OK
+               ? err
+               : otary_compat_code(program(partition->flash_chip->port,
+                                           partition->address + (uint32_t)dst_offset, src, size));
 }
 
 esp_err_t esp_partition_write_raw(const esp_partition_t *partition, size_t dst_offset,
@@ -124,24 +131,14 @@ esp_err_t esp_partition_write_raw(const esp_partition_t *partition, size_t dst_o
 
 esp_err_t esp_partition_erase_range(const esp_partition_t *partition, size_t offset, size_t size)
 {
-    const otary_compat_t *c = compat_ready();
-    if (partition == NULL) {
-        return ESP_ERR_INVALID_ARG;
-    }
-    if (c == NULL) {
-        return ESP_ERR_INVALID_STATE;
-    }
-    if (partition->readonly) {
-        return ESP_ERR_NOT_ALLOWED;
-    }
-    esp_err_t err = range(partition, offset, size);
+    esp_err_t err = changeable(partition, offset, size);
     if (err != ESP_OK) {
         return err;
     }
     if (size % partition->erase_size != 0) {
         return ESP_ERR_INVALID_SIZE;
     }
-    if (offset % partition->erase_size != 0 || dangerous(c, partition, offset, size)) {
+    if (offset % partition->erase_size != 0 || dangerous(compat_ready(), partition, offset, size)) {
         return ESP_ERR_INVALID_ARG;
     }
     return otary_compat_code(
@@ -149,6 +146,20 @@ esp_err_t esp_partition_erase_range(const esp_partition_t *partition, size_t off
 }
 
 /* --- mapping -------------------------------------------------------------------------------- */
+
+static esp_err_t map_range(otary_compat_t *c, const esp_partition_t *p, size_t offset, size_t size,
+                           const void **out_ptr)
+{
+    esp_err_t err = range(p, offset, size);
+    if (err != ESP_OK) {
+        return err;
+    }
+    if (c->config.map == NULL || p->flash_chip != &c->chip) {
+        return ESP_ERR_NOT_SUPPORTED;
+    }
+    *out_ptr = c->config.map(c->config.user, p->address + (uint32_t)offset, size);
+    return *out_ptr != NULL ? ESP_OK : ESP_ERR_NOT_SUPPORTED;
+}
 
 esp_err_t esp_partition_mmap(const esp_partition_t *partition, size_t offset, size_t size,
                              esp_partition_mmap_memory_t memory, const void **out_ptr,
@@ -162,26 +173,16 @@ esp_err_t esp_partition_mmap(const esp_partition_t *partition, size_t offset, si
     if (c == NULL) {
         return ESP_ERR_INVALID_STATE;
     }
-    esp_err_t err = range(partition, offset, size);
-    if (err != ESP_OK) {
-        return err;
+    uint32_t vacant = 0;
+    while (vacant < OTARY_COMPAT_MAPS && c->mapped[vacant]) {
+        vacant++;
     }
-    if (c->config.map == NULL || partition->flash_chip != &c->chip) {
-        return ESP_ERR_NOT_SUPPORTED;
+    esp_err_t err = map_range(c, partition, offset, size, out_ptr);
+    if (err != ESP_OK || vacant == OTARY_COMPAT_MAPS) {
+        return err != ESP_OK ? err : ESP_ERR_NO_MEM;
     }
-    uint32_t free_map = 0;
-    while (free_map < OTARY_COMPAT_MAPS && c->mapped[free_map]) {
-        free_map++;
-    }
-    if (free_map == OTARY_COMPAT_MAPS) {
-        return ESP_ERR_NO_MEM;
-    }
-    *out_ptr = c->config.map(c->config.user, partition->address + (uint32_t)offset, size);
-    if (*out_ptr == NULL) {
-        return ESP_ERR_NOT_SUPPORTED;
-    }
-    c->mapped[free_map] = true;
-    *out_handle = free_map + 1;
+    c->mapped[vacant] = true;
+    *out_handle = vacant + 1;
     return ESP_OK;
 }
 
@@ -215,6 +216,20 @@ static esp_err_t copy_ranges(const esp_partition_t *dest, size_t dest_offset,
     return ESP_OK;
 }
 
+static esp_err_t copy_bytes(otary_compat_t *c, const esp_partition_t *dest, uint32_t dest_offset,
+                            const esp_partition_t *src, uint32_t src_offset, size_t size)
+{
+    esp_err_t err = ESP_OK;
+    for (size_t done = 0; err == ESP_OK && done < size; done += OTARY_COMPAT_BUFFER) {
+        size_t n = size - done < OTARY_COMPAT_BUFFER ? size - done : OTARY_COMPAT_BUFFER;
+        err = esp_partition_read(src, src_offset + done, c->buffer, n);
+        if (err == ESP_OK) {
+            err = esp_partition_write(dest, dest_offset + done, c->buffer, n);
+        }
+    }
+    return err;
+}
+
 esp_err_t esp_partition_copy(const esp_partition_t *dest_part, uint32_t dest_offset,
                              const esp_partition_t *src_part, uint32_t src_offset, size_t size)
 {
@@ -233,12 +248,5 @@ esp_err_t esp_partition_copy(const esp_partition_t *dest_part, uint32_t dest_off
     if (err == ESP_OK) {
         err = esp_partition_erase_range(dest_part, dest_offset, erase);
     }
-    for (size_t done = 0; err == ESP_OK && done < size; done += OTARY_COMPAT_BUFFER) {
-        size_t n = size - done < OTARY_COMPAT_BUFFER ? size - done : OTARY_COMPAT_BUFFER;
-        err = esp_partition_read(src_part, src_offset + done, c->buffer, n);
-        if (err == ESP_OK) {
-            err = esp_partition_write(dest_part, dest_offset + done, c->buffer, n);
-        }
-    }
-    return err;
+    return err == ESP_OK ? copy_bytes(c, dest_part, dest_offset, src_part, src_offset, size) : err;
 }

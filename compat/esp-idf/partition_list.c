@@ -188,27 +188,41 @@ static bool encrypted(const otary_compat_t *c, const esp_partition_t *p)
            ota_part_encrypted(&part);
 }
 
-esp_err_t esp_partition_register_external(esp_flash_t *flash_chip, size_t offset, size_t size,
-                                          const char *label, esp_partition_type_t type,
-                                          esp_partition_subtype_t subtype,
-                                          const esp_partition_t **out_partition)
+static esp_err_t room_for(const otary_compat_t *c, const esp_flash_t *chip, size_t offset,
+                          size_t size)
 {
-    otary_compat_t *c = compat_ready();
-    if (out_partition != NULL) {
-        *out_partition = NULL;
-    }
-    if (c == NULL) {
-        return ESP_ERR_INVALID_STATE;
-    }
-    esp_flash_t *chip = flash_chip != NULL ? flash_chip : &c->chip;
     if (offset > chip->port->size || size > chip->port->size - offset) {
         return ESP_ERR_INVALID_SIZE;
     }
     if (overlaps(c, chip, offset, size)) {
         return ESP_ERR_INVALID_ARG;
     }
-    if (c->count == OTARY_COMPAT_PARTITIONS) {
-        return ESP_ERR_NO_MEM;
+    return c->count < OTARY_COMPAT_PARTITIONS ? ESP_OK : ESP_ERR_NO_MEM;
+}
+
+static void copy_label(esp_partition_t *p, const char *label)
+{
+    for (size_t i = 0; label != NULL && i < OTA_LABEL_MAX && label[i] != '\0'; i++) {
+        p->label[i] = label[i];
+    }
+}
+
+esp_err_t esp_partition_register_external(esp_flash_t *flash_chip, size_t offset, size_t size,
+                                          const char *label, esp_partition_type_t type,
+                                          esp_partition_subtype_t subtype,
+                                          const esp_partition_t **out_partition)
+{
+    otary_compat_t *c = compat_ready();
+    const esp_partition_t *ignored;
+    const esp_partition_t **out = out_partition != NULL ? out_partition : &ignored;
+    *out = NULL;
+    if (c == NULL) {
+        return ESP_ERR_INVALID_STATE;
+    }
+    esp_flash_t *chip = flash_chip != NULL ? flash_chip : &c->chip;
+    esp_err_t err = room_for(c, chip, offset, size);
+    if (err != ESP_OK) {
+        return err;
     }
     esp_partition_t *p = &c->list[c->count++];
     memset(p, 0, sizeof(*p));
@@ -218,12 +232,9 @@ esp_err_t esp_partition_register_external(esp_flash_t *flash_chip, size_t offset
     p->address = (uint32_t)offset;
     p->size = (uint32_t)size;
     p->erase_size = OTA_FLASH_SECTOR;
-    size_t len = label != NULL ? strlen(label) : 0;
-    memcpy(p->label, label != NULL ? label : "", len < OTA_LABEL_MAX ? len : OTA_LABEL_MAX);
+    copy_label(p, label);
     p->encrypted = encrypted(c, p);
-    if (out_partition != NULL) {
-        *out_partition = p;
-    }
+    *out = p;
     return ESP_OK;
 }
 

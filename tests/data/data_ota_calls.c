@@ -19,19 +19,22 @@ typedef struct {
     long failures;
 } test_t;
 
+static const char *text_of(const cJSON *json, const char *name)
+{
+    const char *text = json_text(json, name);
+    return text != NULL ? text : "";
+}
+
 static bool cut(calls_step_t *step, const cJSON *json)
 {
-    const char *line = json_text(json, "c");
-    const cJSON *rc = cJSON_GetObjectItemCaseSensitive(json, "r");
     static char number[16];
-    if (line == NULL || strlen(line) >= sizeof(step->line)) {
-        return false;
-    }
     static char words[128];
-    (void)snprintf(step->line, sizeof(step->line), "%s", line);
-    (void)snprintf(words, sizeof(words), "%s", line);
+    const char *line = text_of(json, "c");
+    const cJSON *rc = cJSON_GetObjectItemCaseSensitive(json, "r");
     memset(step->word, 0, sizeof(step->word));
     step->words = 0;
+    (void)snprintf(step->line, sizeof(step->line), "%s", line);
+    (void)snprintf(words, sizeof(words), "%s", line);
     char *save = NULL;
     for (char *w = strtok_r(words, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
         if (step->words == CALLS_WORDS) {
@@ -40,11 +43,11 @@ static bool cut(calls_step_t *step, const cJSON *json)
         step->word[step->words++] = w;
     }
     (void)snprintf(number, sizeof(number), "%d", cJSON_IsNumber(rc) ? rc->valueint : 0);
-    step->rc = cJSON_IsString(rc) ? rc->valuestring : cJSON_IsNumber(rc) ? number : "";
-    step->value = json_text(json, "v") != NULL ? json_text(json, "v") : "";
-    step->ops = json_text(json, "ops") != NULL ? json_text(json, "ops") : "";
-    step->tried = json_text(json, "tried") != NULL ? json_text(json, "tried") : "";
-    return step->words > 0;
+    step->rc = cJSON_IsNumber(rc) ? number : text_of(json, "r");
+    step->value = text_of(json, "v");
+    step->ops = text_of(json, "ops");
+    step->tried = text_of(json, "tried");
+    return step->words > 0 && strlen(line) < sizeof(step->line);
 }
 
 static bool run_steps(test_t *test, const cJSON *sequence)

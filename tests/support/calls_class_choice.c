@@ -96,34 +96,35 @@ bool class_other_app_marked(calls_run_t *run, const calls_difference_t *d)
            active != run->compat.device.running;
 }
 
+/* Both copies are records of this slot. */
+static bool both_name(const ota_otadata_t *od, uint8_t count, ota_slot_t slot)
+{
+    return ota_entry_crc_ok(&od->copy[0]) && ota_entry_crc_ok(&od->copy[1]) &&
+           ota_entry_slot(&od->copy[0], count) == slot &&
+           ota_entry_slot(&od->copy[1], count) == slot;
+}
+
 /* They take the first copy that matches, although the other one is newer. */
 bool class_newest_record(calls_run_t *run, const calls_difference_t *d)
 {
     ota_otadata_t od;
-    ota_slot_t slot = step_is(run, "state") ? step_slot(run) : run->compat.device.running;
-    if (d->what == DIFFERS_OTADATA || !otadata_of(run, OD_BEFORE, &od) ||
-        !(step_is(run, "state") || step_is(run, "begin") || step_is(run, "resume"))) {
+    bool state = step_is(run, "state");
+    bool trial = (step_is(run, "begin") || step_is(run, "resume")) &&
+                 (theirs_is(run, "5382") || codes(run, "0", "5382"));
+    if (d->what == DIFFERS_OTADATA || !(state || trial) || !otadata_of(run, OD_BEFORE, &od)) {
         return false;
     }
-    if (!step_is(run, "state") && !theirs_is(run, "5382") && !codes(run, "0", "5382")) {
-        return false;
-    }
-    uint8_t count = layout(run)->boot_count;
-    return ota_entry_crc_ok(&od.copy[0]) && ota_entry_crc_ok(&od.copy[1]) &&
-           ota_entry_slot(&od.copy[0], count) == slot &&
-           ota_entry_slot(&od.copy[1], count) == slot && od.copy[1].seq > od.copy[0].seq;
+    ota_slot_t slot = state ? step_slot(run) : run->compat.device.running;
+    return both_name(&od, layout(run)->boot_count, slot) && od.copy[1].seq > od.copy[0].seq;
 }
 
 /* Both copies name the running slot: we mark both, they only the one in force. */
 bool class_both_records(calls_run_t *run, const calls_difference_t *d)
 {
     ota_otadata_t od;
-    uint8_t count = layout(run)->boot_count;
     (void)d;
     return (is_mark(run) || step_is(run, "rollback_possible")) && otadata_of(run, OD_BEFORE, &od) &&
-           ota_entry_crc_ok(&od.copy[0]) && ota_entry_crc_ok(&od.copy[1]) &&
-           ota_entry_slot(&od.copy[0], count) == run->compat.device.running &&
-           ota_entry_slot(&od.copy[1], count) == run->compat.device.running;
+           both_name(&od, layout(run)->boot_count, run->compat.device.running);
 }
 
 /* otadata cannot name the test app: they select slot 0 instead. */

@@ -30,31 +30,39 @@ static bool part_ways(calls_handle_t *h, const char *reason)
     return true;
 }
 
+static bool apart_for(const calls_handle_t *h, const char *reason)
+{
+    return h != NULL && h->apart != NULL && strcmp(h->apart, reason) == 0;
+}
+
+static bool on_handle(const calls_run_t *run)
+{
+    return is_write(run) || step_is(run, "end") || step_is(run, "abort") ||
+           step_is(run, "set_final");
+}
+
 static bool follows(calls_run_t *run, const calls_difference_t *d, const char *reason)
 {
-    if (d->what == DIFFERS_BYTE) {
-        for (unsigned i = 0; i < CALLS_HANDLES; i++) {
-            const calls_handle_t *h = &run->handle[i];
-            if (h->apart != NULL && strcmp(h->apart, reason) == 0 &&
-                (h->part == d->part || h->final == d->part)) {
-                return true;
-            }
-        }
-        return false;
+    if (d->what != DIFFERS_BYTE) {
+        return on_handle(run) && apart_for(step_handle(run), reason);
     }
-    const calls_handle_t *h = step_handle(run);
-    bool on_handle =
-        is_write(run) || step_is(run, "end") || step_is(run, "abort") || step_is(run, "set_final");
-    return on_handle && h != NULL && h->apart != NULL && strcmp(h->apart, reason) == 0;
+    for (unsigned i = 0; i < CALLS_HANDLES; i++) {
+        const calls_handle_t *h = &run->handle[i];
+        if (apart_for(h, reason) && (h->part == d->part || h->final == d->part)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Another session of theirs alone keeps this partition busy. */
 static bool kept_busy(calls_run_t *run, const char *reason)
 {
+    const ota_part_t *part = step_part(run);
     for (unsigned i = 0; i < CALLS_HANDLES; i++) {
         const calls_handle_t *h = &run->handle[i];
-        if (h->theirs && !h->ours && h->apart != NULL && strcmp(h->apart, reason) == 0 &&
-            (h->part == step_part(run) || h->final == step_part(run))) {
+        if (h->theirs && !h->ours && apart_for(h, reason) &&
+            (h->part == part || h->final == part)) {
             return theirs_is(run, "5383");
         }
     }
@@ -108,6 +116,17 @@ bool class_erased_as_reached(calls_run_t *run, const calls_difference_t *d)
            run->our_erased[sector] == 0 && (run->ref_erased[sector] & ERASED_BY_SESSION) != 0;
 }
 
+/* Is there a sector of the handle's partition that we erased and they did not? */
+static bool only_we_erased(const calls_run_t *run, const calls_handle_t *h)
+{
+    for (uint32_t s = h->part->offset >> 12; s < (h->part->offset + h->part->size) >> 12; s++) {
+        if (run->ref_erased[s] == 0 && run->our_erased[s] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* They programmed over what was there (bits only fall); we erased first. */
 bool class_erased_first(calls_run_t *run, const calls_difference_t *d)
 {
@@ -117,16 +136,8 @@ bool class_erased_first(calls_run_t *run, const calls_difference_t *d)
                d->theirs == (uint8_t)(d->before & d->ours);
     }
     const calls_handle_t *h = step_handle(run);
-    if (d->what != DIFFERS_CODE || !step_is(run, "end") || !codes(run, "5379", "0") || h == NULL ||
-        h->part == NULL) {
-        return false;
-    }
-    for (uint32_t s = h->part->offset >> 12; s < (h->part->offset + h->part->size) >> 12; s++) {
-        if (run->ref_erased[s] == 0 && run->our_erased[s] != 0) {
-            return true;
-        }
-    }
-    return false;
+    return d->what == DIFFERS_CODE && step_is(run, "end") && codes(run, "5379", "0") && h != NULL &&
+           h->part != NULL && only_we_erased(run, h);
 }
 
 /* The last block of 16 under flash encryption: they pad with 00 if nothing was held back before,
@@ -228,17 +239,13 @@ bool class_offset_in_sequential(calls_run_t *run, const calls_difference_t *d)
 bool class_counted_position(calls_run_t *run, const calls_difference_t *d)
 {
     static const char name[] = "counted-position";
-    calls_handle_t *h = step_is(run, "write") ? step_handle(run) : NULL;
-    if (d->what == DIFFERS_CODE && h != NULL && h->ours && h->scattered && theirs_is(run, "0")) {
+    calls_handle_t *h = step_handle(run);
+    bool behind = h != NULL && step_is(run, "write") && h->ours && h->scattered;
+    if (behind && d->what == DIFFERS_CODE && theirs_is(run, "0")) {
         return part_ways(h, name);
     }
-    if (d->what == DIFFERS_BYTE && step_is(run, "end")) {
-        h = step_handle(run);
-        if (h != NULL && h->part == d->part && h->counted) {
-            return true;
-        }
-    }
-    return follows(run, d, name);
+    bool place = h != NULL && step_is(run, "end") && h->counted && h->part == d->part;
+    return follows(run, d, name) || (place && d->what == DIFFERS_BYTE);
 }
 
 /* The first 32 bytes are judged before anything is erased: fewer never reach the flash. */
@@ -272,23 +279,30 @@ bool class_forgotten_later(calls_run_t *run, const calls_difference_t *d)
            (blanked(run, OD_THEIRS, 0) || blanked(run, OD_THEIRS, 1));
 }
 
-/* We blank records that name the slot about to be overwritten, also where they do not. */
-bool class_forgotten_before(calls_run_t *run, const calls_difference_t *d)
+/* The slot that the step is about to overwrite; OTA_SLOT_NONE if it is none. */
+static ota_slot_t overwritten(calls_run_t *run)
 {
     const calls_handle_t *h = is_write(run) || step_is(run, "end") ? step_handle(run) : NULL;
     if (step_is(run, "resume")) {
         h = calls_handle(run, run->step->value);
     }
+    return h != NULL && h->part != NULL && ota_part_is_slot(h->part)
+               ? (ota_slot_t)(h->part->subtype - OTA_SUBTYPE_OTA_0)
+               : OTA_SLOT_NONE;
+}
+
+/* We blank records that name the slot about to be overwritten, also where they do not. */
+bool class_forgotten_before(calls_run_t *run, const calls_difference_t *d)
+{
     ota_otadata_t before;
-    if (d->what != DIFFERS_OTADATA || h == NULL || h->part == NULL ||
+    ota_slot_t slot = overwritten(run);
+    uint8_t count = run->compat.device.layout.boot_count;
+    if (d->what != DIFFERS_OTADATA || slot == OTA_SLOT_NONE ||
         !otadata_same(run, OD_BEFORE, OD_THEIRS) || !otadata_of(run, OD_BEFORE, &before)) {
         return false;
     }
-    uint8_t count = run->compat.device.layout.boot_count;
     for (int i = 0; i < 2; i++) {
-        bool names = ota_entry_slot(&before.copy[i], count) ==
-                     (ota_slot_t)(h->part->subtype - OTA_SUBTYPE_OTA_0);
-        if (blanked(run, OD_OURS, i) && !(names && ota_part_is_slot(h->part))) {
+        if (blanked(run, OD_OURS, i) && ota_entry_slot(&before.copy[i], count) != slot) {
             return false;
         }
     }
@@ -329,21 +343,29 @@ bool class_final_refused(calls_run_t *run, const calls_difference_t *d)
     return follows(run, d, name);
 }
 
+/* What the handle's copy takes does not fit, or did not fit only by their way of counting. */
+static bool copy_length(const calls_run_t *run, const calls_handle_t *h)
+{
+    uint32_t len = calls_hex(run->step->word[4]);
+    return (is_write(run) && codes(run, "0", "260") && h->written + len > h->final->size) ||
+           (step_is(run, "end") && codes(run, "260", "0") && h->part->size < h->final->size);
+}
+
 /* Copying takes what was written: it must fit, and need not fill, the final partition. */
 bool class_final_length(calls_run_t *run, const calls_difference_t *d)
 {
     static const char name[] = "final-length";
     calls_handle_t *h = step_handle(run);
-    if (d->what == DIFFERS_CODE && h != NULL && h->final != NULL &&
-        ((is_write(run) && codes(run, "0", "260") &&
-          h->written + calls_hex(run->step->word[4]) > h->final->size) ||
-         (step_is(run, "end") && codes(run, "260", "0") && h->part->size < h->final->size))) {
+    if (h == NULL || h->final == NULL) {
+        return false;
+    }
+    if (d->what == DIFFERS_CODE && copy_length(run, h)) {
         return part_ways(h, name);
     }
-    if (d->what == DIFFERS_BYTE && step_is(run, "end") && h != NULL && h->final == d->part &&
-        d->at - d->part->offset >= h->written) {
-        uint32_t from = h->part->offset + (d->at - d->part->offset);
-        return d->ours == d->before && d->theirs == run->ref[from];
+    if (d->what == DIFFERS_BYTE && h->final == d->part && step_is(run, "end")) {
+        uint32_t at = d->at - d->part->offset;
+        return at >= h->written && d->ours == d->before &&
+               d->theirs == run->ref[h->part->offset + at];
     }
     return follows(run, d, name);
 }
@@ -379,7 +401,7 @@ bool class_bootloader_hash(calls_run_t *run, const calls_difference_t *d)
  * them when the session is dropped. */
 bool class_plain_partition(calls_run_t *run, const calls_difference_t *d)
 {
-    calls_handle_t *h = step_handle(run);
+    const calls_handle_t *h = step_handle(run);
     if (!run->encrypted || h == NULL || h->part == NULL || ota_part_encrypted(h->part)) {
         return false;
     }
@@ -387,6 +409,6 @@ bool class_plain_partition(calls_run_t *run, const calls_difference_t *d)
         return step_is(run, "end") && codes(run, "259", "0");
     }
     uint32_t end = h->part->offset + h->written;
-    return d->what == DIFFERS_BYTE && d->part == h->part && d->at >= end - 16 && d->at < end &&
+    return d->what == DIFFERS_BYTE && d->part == h->part && end - d->at <= 16 &&
            d->theirs == d->before;
 }

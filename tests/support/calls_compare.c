@@ -39,6 +39,14 @@ static void theirs_opened(calls_run_t *run, const calls_step_t *step)
     h->written = strcmp(step->word[0], "resume") == 0 ? calls_hex(step->word[3]) : 0;
 }
 
+static void final_named(calls_run_t *run, calls_handle_t *h, const calls_step_t *step)
+{
+    if (strcmp(step->rc, "0") == 0) {
+        h->meant = calls_part(run, step->word[2]);
+        h->final = strcmp(step->word[3], "1") == 0 && h->meant != h->part ? h->meant : NULL;
+    }
+}
+
 /* What the step did to sessions on either side. Ours alone is closed; theirs alone stays apart. */
 static void handles(calls_run_t *run, const calls_step_t *step)
 {
@@ -46,14 +54,11 @@ static void handles(calls_run_t *run, const calls_step_t *step)
     calls_handle_t *h = calls_handle(run, step->word[1]);
     if (strcmp(c, "begin") == 0 || strcmp(c, "resume") == 0) {
         theirs_opened(run, step);
-    } else if (h != NULL && strcmp(c, "set_final") == 0 && strcmp(step->rc, "0") == 0) {
-        h->meant = calls_part(run, step->word[2]);
-        h->final = strcmp(step->word[3], "1") == 0 && h->meant != h->part ? h->meant : NULL;
+    } else if (h != NULL && strcmp(c, "set_final") == 0) {
+        final_named(run, h, step);
     } else if (h != NULL && (strcmp(c, "end") == 0 || strcmp(c, "abort") == 0)) {
         h->theirs = false;
-        if (h->ours && strcmp(run->result.rc, "261") != 0) {
-            h->ours = false;
-        }
+        h->ours = h->ours && strcmp(run->result.rc, "261") == 0;
     }
 }
 

@@ -219,6 +219,18 @@ static void settle(calls_run_t *run, calls_handle_t *h, const calls_step_t *step
     }
 }
 
+static bool apply_all(calls_run_t *run, calls_handle_t *h, const char *op)
+{
+    while (*op != '\0') {
+        if (!apply(run, h, op)) {
+            return wrong(run, "operation", op);
+        }
+        op += strcspn(op, " ");
+        op += strspn(op, " ");
+    }
+    return true;
+}
+
 bool calls_reference(calls_run_t *run, const calls_step_t *step)
 {
     bool write = strncmp(step->word[0], "write", 5) == 0;
@@ -227,18 +239,14 @@ bool calls_reference(calls_run_t *run, const calls_step_t *step)
     if (h != NULL && !h->theirs) {
         h = NULL;
     }
-    if (write && h != NULL && !take(run, h, step)) {
+    write = write && h != NULL;
+    if (write && !take(run, h, step)) {
         return wrong(run, "data outside of its image", step->word[0]);
     }
-    const char *op = step->ops;
-    while (*op != '\0') {
-        if (!apply(run, h, op)) {
-            return wrong(run, "operation", op);
-        }
-        op += strcspn(op, " ");
-        op += strspn(op, " ");
+    if (!apply_all(run, h, step->ops)) {
+        return false;
     }
-    if (write && h != NULL) {
+    if (write) {
         settle(run, h, step);
     }
     return true;

@@ -240,12 +240,14 @@ bool class_counted_position(calls_run_t *run, const calls_difference_t *d)
 {
     static const char name[] = "counted-position";
     calls_handle_t *h = step_handle(run);
-    bool behind = h != NULL && step_is(run, "write") && h->ours && h->scattered;
-    if (behind && d->what == DIFFERS_CODE && theirs_is(run, "0")) {
-        return part_ways(h, name);
+    if (h == NULL || follows(run, d, name)) {
+        return h != NULL;
     }
-    bool place = h != NULL && step_is(run, "end") && h->counted && h->part == d->part;
-    return follows(run, d, name) || (place && d->what == DIFFERS_BYTE);
+    if (d->what == DIFFERS_BYTE) {
+        return step_is(run, "end") && h->counted && h->part == d->part;
+    }
+    bool behind = step_is(run, "write") && h->ours && h->scattered;
+    return behind && theirs_is(run, "0") && part_ways(h, name);
 }
 
 /* The first 32 bytes are judged before anything is erased: fewer never reach the flash. */
@@ -351,6 +353,15 @@ static bool copy_length(const calls_run_t *run, const calls_handle_t *h)
            (step_is(run, "end") && codes(run, "260", "0") && h->part->size < h->final->size);
 }
 
+/* Their copy went on behind what was written. */
+static bool copied_behind(const calls_run_t *run, const calls_handle_t *h,
+                          const calls_difference_t *d)
+{
+    uint32_t at = h->final == d->part ? d->at - d->part->offset : 0;
+    return at >= h->written && h->written > 0 && step_is(run, "end") && d->ours == d->before &&
+           d->theirs == run->ref[h->part->offset + at];
+}
+
 /* Copying takes what was written: it must fit, and need not fill, the final partition. */
 bool class_final_length(calls_run_t *run, const calls_difference_t *d)
 {
@@ -362,12 +373,7 @@ bool class_final_length(calls_run_t *run, const calls_difference_t *d)
     if (d->what == DIFFERS_CODE && copy_length(run, h)) {
         return part_ways(h, name);
     }
-    if (d->what == DIFFERS_BYTE && h->final == d->part && step_is(run, "end")) {
-        uint32_t at = d->at - d->part->offset;
-        return at >= h->written && d->ours == d->before &&
-               d->theirs == run->ref[h->part->offset + at];
-    }
-    return follows(run, d, name);
+    return follows(run, d, name) || (d->what == DIFFERS_BYTE && copied_behind(run, h, d));
 }
 
 /* They judge the image for the place where it waits, we for the place where it will run: the rule

@@ -2,7 +2,8 @@
 /*
  * The doctor on any bytes: as a file, as a log, and together with what is said about both.
  *
- * An input that begins with A5 is a sparse flash of 192 KiB besides, so that seeds stay small:
+ * The bytes 'A' 5A C3 end a file and begin the next one of the same visit. An input that begins
+ * with A5 is a sparse flash of 192 KiB besides, so that seeds stay small:
  * records of  sector u8 | length u16 little-endian | that many bytes, placed at sector * 4 KiB.
  */
 #include "core/bytes.h"
@@ -41,11 +42,25 @@ static void look_at_flash(doctor_t *doctor, const uint8_t *data, size_t size)
     free(flash);
 }
 
+/* Shows what lies between the marks as files of their own. */
+static void look_at_files(doctor_t *doctor, const uint8_t *data, size_t size)
+{
+    static const uint8_t mark[] = {'A', 0x5A, 0xC3};
+    size_t start = 0;
+    for (size_t at = 0; at + sizeof(mark) <= size; at++) {
+        if (memcmp(data + at, mark, sizeof(mark)) == 0) {
+            doctor_file(doctor, "file", data + start, at - start);
+            start = at + sizeof(mark);
+        }
+    }
+    doctor_file(doctor, "file", data + start, size - start);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static doctor_t doctor;
     doctor_begin(&doctor);
-    doctor_file(&doctor, "input", data, size);
+    look_at_files(&doctor, data, size);
     doctor_log(&doctor, "input", (const char *)data, size);
     if (size > 0 && data[0] == SPARSE) {
         look_at_flash(&doctor, data + 1, size - 1);

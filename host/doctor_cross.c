@@ -106,7 +106,10 @@ static void conclude_room(doctor_t *doctor)
         return;
     }
     uint32_t slot = smallest_slot(&facts->layout);
-    if (slot != 0 && facts->app_size > slot) {
+    if (slot == 0) {
+        return; /* no app partition: another finding says so */
+    }
+    if (facts->app_size > slot) {
         doctor_fit(facts->app_size, facts->flash_size, fit, sizeof(fit));
         doctor_finding_t *finding = doctor_report(
             doctor, "app-too-big-for-slot", facts->table_name,

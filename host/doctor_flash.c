@@ -170,36 +170,63 @@ static void look_at_slots(flash_view_t *view)
 /* --- bootloader
  * ------------------------------------------------------------------------------------ */
 
-static void look_at_bootloader(flash_view_t *view)
+/* The size in the bootloader's header is what the app believes the chip to be. */
+static void compare_size(flash_view_t *view, ota_region_t where)
 {
-    uint8_t buffer[4096];
-    flash_app_t boot;
-    doctor_t *doctor = view->doctor;
-    const char *name = view->input->name;
-    ota_region_t where = view->image.bootloader;
-    if (where.size == 0) {
-        (void)doctor_report(doctor, "flash-no-bootloader", name, "none at 0x0, 0x1000 or 0x2000");
+    char named[24];
+    char chip[24];
+    uint32_t size =
+        image_flash_size(view->input->bytes + where.offset, view->input->len - where.offset);
+    if (size == 0 || view->input->kind.kind != SNIFF_FLASH || size == view->flash.size) {
         return;
     }
-    flash_look_app(&view->flash, view->image.chip, OTA_IMAGE_BOOTLOADER, where, buffer,
-                   sizeof(buffer), &boot);
-    doctor->facts.boot_chip = view->image.chip->id;
+    (void)doctor_mb(size, named);
+    (void)doctor_mb(view->flash.size, chip);
+    if (size > view->flash.size) {
+        (void)doctor_report(view->doctor, "flash-header-size", view->input->name,
+                            "the bootloader's header says %s, this flash has %s", named, chip);
+    } else {
+        (void)doctor_report(view->doctor, "flash-size-unused", view->input->name,
+                            "the bootloader's header says %s of %s", named, chip);
+    }
+}
+
+static void read_bootloader_version(flash_view_t *view, ota_region_t where)
+{
     uint8_t raw[OTA_BOOTLOADER_DESC_SIZE];
     ota_bootloader_desc_t desc;
     if (ota_flash_read(&view->flash, where.offset + OTA_APP_DESC_OFFSET, raw, sizeof(raw)) ==
             OTA_OK &&
         ota_bootloader_desc_decode(&desc, raw) == OTA_OK) {
-        doctor->facts.bootloader_version = doctor_idf_version(desc.idf_version);
+        view->doctor->facts.bootloader_version = doctor_idf_version(desc.idf_version);
     }
+}
+
+static void look_at_bootloader(flash_view_t *view)
+{
+    uint8_t buffer[BUFFER];
+    flash_app_t boot;
+    ota_region_t where = view->image.bootloader;
+    if (where.size == 0 || where.offset >= view->input->len) {
+        (void)doctor_report(view->doctor, "flash-no-bootloader", view->input->name,
+                            "none at 0x0, 0x1000 or 0x2000");
+        return;
+    }
+    view->doctor->facts.boot_chip = view->image.chip->id;
+    read_bootloader_version(view, where);
+    compare_size(view, where);
+    flash_look_app(&view->flash, view->image.chip, OTA_IMAGE_BOOTLOADER, where, buffer,
+                   sizeof(buffer), &boot);
     if (boot.status == OTA_OK || boot.status == OTA_ERR_IMAGE_FLASH_SIZE) {
         return;
     }
     explain_t words;
     explain_fault(&boot.fault, &words);
-    (void)doctor_report(
-        doctor, boot.status == OTA_ERR_IMAGE_TOO_BIG ? "bootloader-too-big" : "boot-rom-checksum",
-        name, "bootloader at 0x%" PRIx32 ": %s %s [%s]", where.offset, words.what, words.where,
-        words.name);
+    (void)doctor_report(view->doctor,
+                        boot.status == OTA_ERR_IMAGE_TOO_BIG ? "bootloader-too-big"
+                                                             : "boot-rom-checksum",
+                        view->input->name, "bootloader at 0x%" PRIx32 ": %s %s [%s]", where.offset,
+                        words.what, words.where, words.name);
 }
 
 /* --- the choice

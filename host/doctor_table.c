@@ -20,13 +20,13 @@ static void list_slots(const ota_layout_t *layout, char *text, size_t room)
     size_t len = 0;
     char mb[24];
     text[0] = '\0';
-    for (int slot = OTA_SLOT_TEST; slot < (int)OTA_SLOTS_MAX && len < room; slot++) {
-        ota_region_t region = ota_layout_region(layout, (ota_slot_t)slot);
+    for (ota_slot_t slot = OTA_SLOT_TEST; slot < (ota_slot_t)OTA_SLOTS_MAX && len < room; slot++) {
+        ota_region_t region = ota_layout_region(layout, slot);
         if (region.size == 0) {
             continue;
         }
         int n = snprintf(text + len, room - len, "%s%s %s at 0x%" PRIx32, len > 0 ? ", " : "",
-                         slot_name((ota_slot_t)slot), doctor_mb(region.size, mb), region.offset);
+                         slot_name(slot), doctor_mb(region.size, mb), region.offset);
         len += n > 0 ? (size_t)n : 0;
     }
     if (text[0] == '\0') {

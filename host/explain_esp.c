@@ -23,8 +23,7 @@ static const explain_esp_t errors[] = {
     {0x102,
      "ESP_ERR_INVALID_ARG",
      "An argument is wrong.",
-     {"the update partition is NULL: the table has no OTA slot for "
-      "esp_ota_get_next_update_partition",
+     {"the update partition is NULL: the table has no OTA slot",
       "the partition is factory or test, which esp_ota_begin refuses",
       "esp_ota_end without one written byte: the download was empty",
       "the handle was already ended or aborted",

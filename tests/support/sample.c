@@ -17,7 +17,7 @@ static void *need(void *block)
 
 void sample_bytes(sample_t *sample, const void *bytes, size_t len)
 {
-    sample->bytes = need(malloc(len > 0 ? len : 1));
+    sample->bytes = need(calloc(len > 0 ? len : 1, 1));
     sample->len = len;
     memcpy(sample->bytes, bytes, len);
 }
@@ -86,6 +86,7 @@ static void bootloader(sample_t *sample, uint32_t size)
     image_wish_default(&wish);
     wish.kind = OTA_IMAGE_BOOTLOADER;
     wish.address = 0x1000;
+    wish.flash_size = 0; /* 1 MiB */
     wish.size = size;
     build(sample, &wish);
 }
@@ -100,6 +101,16 @@ void sample_fat_bootloader(sample_t *sample)
     bootloader(sample, 0x7400);
 }
 
+/* The byte to be changed; a sample that does not have it is a slip. */
+static uint8_t *byte_at(sample_t *sample, size_t at)
+{
+    if (at >= sample->len) {
+        (void)fprintf(stderr, "sample: too short\n");
+        abort();
+    }
+    return &sample->bytes[at];
+}
+
 void sample_cut_app(sample_t *sample)
 {
     sample_app(sample);
@@ -109,22 +120,51 @@ void sample_cut_app(sample_t *sample)
 void sample_flipped_app(sample_t *sample)
 {
     sample_app(sample);
-    sample->bytes[0x1234] ^= 0x10;
+    *byte_at(sample, 0x1234) ^= 0x10;
 }
 
 /* The flash size in the header edited, the hash left as it was. */
 void sample_resized_app(sample_t *sample)
 {
     sample_app(sample);
-    sample->bytes[3] = (uint8_t)((sample->bytes[3] & 0x0F) | 0x40);
+    uint8_t *size = byte_at(sample, 3);
+    *size = (uint8_t)((*size & 0x0F) | 0x40);
 }
 
 /* Two bytes changed alike: the XOR checksum does not see it, the hash does. */
 void sample_rehashed_not(sample_t *sample)
 {
     sample_app(sample);
-    sample->bytes[0x2000] ^= 0x55;
-    sample->bytes[0x2004] ^= 0x55;
+    *byte_at(sample, 0x2000) ^= 0x55;
+    *byte_at(sample, 0x2004) ^= 0x55;
+}
+
+void sample_app_without_hash(sample_t *sample)
+{
+    image_wish_t wish;
+    image_wish_default(&wish);
+    wish.no_hash = true;
+    build(sample, &wish);
+}
+
+/* 100 bytes behind the end. */
+void sample_app_and_more(sample_t *sample)
+{
+    sample_t app;
+    sample_app(&app);
+    filled(sample, app.len + 100, 0x5A);
+    memcpy(sample->bytes, app.bytes, app.len);
+    sample_free(&app);
+}
+
+/* Whole, but without the descriptor's magic. */
+void sample_bare_image(sample_t *sample)
+{
+    sample_app(sample);
+    put_le32(byte_at(sample, OTA_APP_DESC_OFFSET), 0);
+    if (image_reseal(sample->bytes, sample->len) != OTA_OK) {
+        abort();
+    }
 }
 
 void sample_arduino_app(sample_t *sample)
@@ -269,6 +309,29 @@ void sample_padded_encrypted_image(sample_t *sample)
 void sample_littlefs(sample_t *sample)
 {
     noise_with(sample, 8192, "\x01\x00\x00\x00\xF0\x0F\xFF\xF7littlefs", 16);
+}
+
+void sample_nvs(sample_t *sample)
+{
+    static const uint8_t head[] = {0xFE, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0xFE};
+    filled(sample, 0x5000, 0xFF);
+    memcpy(sample->bytes, head, sizeof(head));
+}
+
+void sample_picture(sample_t *sample)
+{
+    noise_with(sample, 2048, "\x89PNG\r\n", 6);
+}
+
+/* Neither text nor random nor anything known. */
+void sample_odd(sample_t *sample)
+{
+    filled(sample, 600, 3);
+}
+
+void sample_first_record(sample_t *sample)
+{
+    sample_otadata(sample, 1, OTA_STATE_VALID, 0, 0);
 }
 
 void sample_blank(sample_t *sample)

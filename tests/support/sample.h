@@ -85,6 +85,14 @@ void sample_zeroes(sample_t *sample);
 void sample_empty(sample_t *sample);
 void sample_merged(sample_t *sample);
 void sample_broken_table(sample_t *sample);
+void sample_nvs(sample_t *sample);
+void sample_picture(sample_t *sample);
+void sample_odd(sample_t *sample);
+void sample_bare_image(sample_t *sample);
+void sample_app_without_hash(sample_t *sample);
+void sample_app_and_more(sample_t *sample);
+void sample_small_otadata(sample_t *sample);
+void sample_first_record(sample_t *sample);
 void sample_otadata(sample_t *sample, uint32_t seq0, uint32_t state0, uint32_t seq1,
                     uint32_t state1);
 

@@ -125,3 +125,20 @@ void sample_broken_table(sample_t *sample)
     binary[0x28] ^= 1;
     sample_bytes(sample, binary, sizeof(binary));
 }
+
+/* The generator refuses it, so it is made of entries: otadata of a single sector. */
+void sample_small_otadata(sample_t *sample)
+{
+    static const ota_part_t parts[] = {
+        {OTA_TYPE_DATA, OTA_SUBTYPE_OTADATA, 0xD000, 0x1000, 0, "otadata"},
+        {OTA_TYPE_APP, OTA_SUBTYPE_OTA_0, 0x10000, 0x100000, 0, "app0"},
+        {OTA_TYPE_APP, OTA_SUBTYPE_OTA_0 + 1, 0x110000, 0x100000, 0, "app1"},
+    };
+    uint8_t binary[OTA_TABLE_SIZE];
+    memset(binary, 0xFF, sizeof(binary));
+    for (size_t i = 0; i < 3; i++) {
+        ota_table_encode(binary + i * OTA_TABLE_ENTRY, &parts[i]);
+    }
+    ota_table_encode_md5(binary + sizeof(parts) / sizeof(parts[0]) * OTA_TABLE_ENTRY, binary, 3);
+    sample_bytes(sample, binary, sizeof(binary));
+}

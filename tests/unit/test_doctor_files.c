@@ -125,6 +125,18 @@ static const struct {
      "nvs,data,nvs,0x9000,0x5000\notadata,data,ota,0xe000,0x2000\na,app,ota_0,0x10000,1M\n"
      "b,app,ota_1,0x110000,2M\n",
      "table-slots-differ", NULL},
+    {40, sample_nvs, NULL, "file-nvs", NULL},
+    {3, sample_picture, NULL, "file-media", NULL},
+    {3, sample_bare_image, NULL, "file-image", "no descriptor"},
+    {3, sample_odd, NULL, "file-unknown", "begins with"},
+    {4, sample_app_without_hash, NULL, "image-no-hash", NULL},
+    {0, sample_app_and_more, NULL, "image-trailing", "32868"},
+    {39, NULL,
+     "nvs,data,nvs,0x9000,0x5000\nota_1,data,ota,0xe000,0x2000\na,app,ota_0,0x10000,1M\n"
+     "b,app,ota_1,0x110000,1M\n",
+     "table-lint", NULL},
+    {10, sample_small_otadata, NULL, "table-otadata-size", "4096"},
+    {0, sample_first_record, NULL, "otadata-says", "sequence 1, VALID, names ota_0"},
     {3, NULL, "just some notes about the project", "file-text", "just some"},
 };
 
@@ -200,6 +212,7 @@ static const struct {
     {29, {.good = 3, .no_bootloader = true}, "flash-no-bootloader", NULL},
     {31, {.good = 1, .app_size = 0x3F000}, "slot-nearly-full", "98 %"},
     {31, {.flash = 0x200000, .good = 1}, "table-unused", "1 MB of 2 MB"},
+    {31, {.flash = 0x200000, .good = 1}, "flash-size-unused", "1 MB of 2 MB"},
     {42, {.good = 3, .other_chip = "esp32s3"}, "flash-other-chip", "esp32s3"},
     {43, {.good = 3, .header_flash = 4}, "flash-header-size", "ota_0"},
     {9, {.csv = sample_no_otadata, .good = 3}, "table-no-otadata", NULL},
@@ -296,6 +309,22 @@ static void an_app_and_its_table_are_compared(void **state)
     sample_free(&app);
 }
 
+/* The share of a slot that is not there was once divided by its size. */
+static void an_app_and_a_table_without_apps_do_not_divide_by_zero(void **state)
+{
+    (void)state;
+    sample_t app;
+    sample_app(&app);
+    doctor_begin(&doctor);
+    show("firmware.bin", &app);
+    show_text("partitions.csv", "nvs,data,nvs,0x9000,0x5000\n");
+    doctor_finish(&doctor);
+    assert_int_equal(judge(7, "table", "table-no-slots", "no app partition"), 0);
+    assert_null(found("slot-nearly-full"));
+    assert_null(found("app-too-big-for-slot"));
+    sample_free(&app);
+}
+
 static void a_log_of_another_table_than_the_projects_is_noticed(void **state)
 {
     (void)state;
@@ -359,6 +388,7 @@ int main(void)
         cmocka_unit_test(a_conflict_with_a_single_slot_table_is_proven),
         cmocka_unit_test(a_conflict_with_two_slots_points_at_otadata),
         cmocka_unit_test(an_app_and_its_table_are_compared),
+        cmocka_unit_test(an_app_and_a_table_without_apps_do_not_divide_by_zero),
         cmocka_unit_test(a_log_of_another_table_than_the_projects_is_noticed),
         cmocka_unit_test(an_app_and_a_bootloader_of_different_chips_are_noticed),
         cmocka_unit_test(the_tables_that_are_recommended_are_the_real_ones),

@@ -17,6 +17,8 @@ static void layout_counts_slots_in_both_ways(void **state)
     (void)state;
     maker_t m;
     start(&m);
+    add(&m, "boot", OTA_TYPE_BOOTLOADER, 0, 0x1000, 0x7000); /* no slot, no otadata: passed over */
+    add(&m, "nvs", OTA_TYPE_DATA, OTA_SUBTYPE_NVS, 0x9000, 0x5000);
     add(&m, "t", 0, OTA_SUBTYPE_TEST, 0x10000, 0x10000);
     add(&m, "a", 0, 0x10, 0x20000, 0x10000);
     add(&m, "c", 0, 0x12, 0x30000, 0x10000);

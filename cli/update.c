@@ -231,44 +231,60 @@ static const char *table_that_fits(job_t *job)
                             suggest);
 }
 
+static int refuse_only_slot(job_t *job)
+{
+    cli_t *cli = job->cli;
+    ota_part_t part = {0};
+    ota_slot_t running = job->powered->device.running;
+    bool known = slot_part(&job->image.table, running, &part) == OTA_OK;
+    return cli_refuse(cli, ota_status_name(OTA_ERR_ONLY_SLOT),
+                      cli_format(cli,
+                                 "the table's only OTA slot is %s, and that is what runs: there is "
+                                 "nothing to update into (ESP_ERR_OTA_PARTITION_CONFLICT)",
+                                 known ? name_of(cli, &part) : slot_name(running)),
+                      cli_format(cli, "%s, partition table at 0x%x", job->flash,
+                                 (unsigned)job->image.table_offset),
+                      table_that_fits(job));
+}
+
+static int refuse_too_large(job_t *job)
+{
+    cli_t *cli = job->cli;
+    const ota_part_t *target = &job->result.target;
+    return cli_refuse(
+        cli, ota_status_name(job->result.status),
+        cli_format(cli, "the firmware is larger than its slot: %s (%u bytes), %s has %s (%u)",
+                   cli_bytes(cli, job->wish.len), (unsigned)job->wish.len, name_of(cli, target),
+                   cli_bytes(cli, target->size), (unsigned)target->size),
+        job->firmware, table_that_fits(job));
+}
+
+static bool too_large(const job_t *job)
+{
+    const flash_update_result_t *result = &job->result;
+    return (result->status == OTA_ERR_RANGE || result->status == OTA_ERR_IMAGE_TOO_BIG) &&
+           job->wish.len > result->target.size && ota_part_is_slot(&result->target);
+}
+
 static int refuse(job_t *job)
 {
     cli_t *cli = job->cli;
     const flash_update_result_t *result = &job->result;
-    const char *code = ota_status_name(result->status);
     if (result->status == OTA_ERR_ONLY_SLOT) {
-        ota_part_t part = {0};
-        ota_slot_t running = job->powered->device.running;
-        bool known = slot_part(&job->image.table, running, &part) == OTA_OK;
-        return cli_refuse(
-            cli, code,
-            cli_format(cli,
-                       "the table's only OTA slot is %s, and that is what runs: there is nothing "
-                       "to update into (ESP_ERR_OTA_PARTITION_CONFLICT)",
-                       known ? name_of(cli, &part) : slot_name(running)),
-            cli_format(cli, "%s, partition table at 0x%x", job->flash,
-                       (unsigned)job->image.table_offset),
-            table_that_fits(job));
+        return refuse_only_slot(job);
     }
-    if ((result->status == OTA_ERR_RANGE || result->status == OTA_ERR_IMAGE_TOO_BIG) &&
-        job->wish.len > result->target.size && ota_part_is_slot(&result->target)) {
-        return cli_refuse(
-            cli, code,
-            cli_format(cli, "the firmware is larger than its slot: %s (%u bytes), %s has %s (%u)",
-                       cli_bytes(cli, job->wish.len), (unsigned)job->wish.len,
-                       name_of(cli, &result->target), cli_bytes(cli, result->target.size),
-                       (unsigned)result->target.size),
-            job->firmware, table_that_fits(job));
+    if (too_large(job)) {
+        return refuse_too_large(job);
     }
-    bool about_bytes = result->step != FLASH_UPDATE_TARGET && result->step != FLASH_UPDATE_BEGIN &&
-                       result->step != FLASH_UPDATE_SELECT;
+    bool about_flash = result->step == FLASH_UPDATE_TARGET || result->step == FLASH_UPDATE_BEGIN ||
+                       result->step == FLASH_UPDATE_SELECT;
     int status =
-        cli_status(cli, result->status, &result->fault, about_bytes ? job->firmware : job->flash);
+        cli_status(cli, result->status, &result->fault, about_flash ? job->flash : job->firmware);
     if (job->meter.bill.pages > 0 && result->step == FLASH_UPDATE_WRITE) {
         cli_warn(cli, "UNFINISHED",
                  cli_format(cli,
-                            "%s is half written; the running slot and the choice of what "
-                            "boots are as they were",
+                            "%s is half written; the running slot and the choice of what boots "
+                            "are as they were",
                             result->target.label),
                  cli_format(cli, "%s, %u of %u bytes", job->flash, (unsigned)result->written,
                             (unsigned)job->wish.len),

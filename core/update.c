@@ -75,11 +75,22 @@ static bool in_layout(const ota_device_t *device, const ota_part_t *part)
     return region.offset == part->offset && region.size == part->size;
 }
 
+/* Whole sectors on the chip that may be written at all. */
+static ota_status_t writable(const ota_flash_t *flash, const ota_part_t *part)
+{
+    if (part->size > flash->size || part->offset > flash->size - part->size) {
+        return OTA_ERR_RANGE;
+    }
+    if ((part->offset | part->size) % OTA_FLASH_SECTOR != 0) {
+        return OTA_ERR_ALIGN;
+    }
+    return (part->flags & OTA_PART_READONLY) != 0 ? OTA_ERR_READ_ONLY : OTA_OK;
+}
+
 /* The rules for what is written, staging and final alike, in the order of the header. */
 static ota_status_t admit(const ota_device_t *device, const ota_part_t *part,
                           const ota_update_t *self)
 {
-    const ota_flash_t *flash = device->flash;
     if (ota_part_is_slot(part) && !in_layout(device, part)) {
         return OTA_ERR_NOT_IN_TABLE;
     }
@@ -89,16 +100,7 @@ static ota_status_t admit(const ota_device_t *device, const ota_part_t *part,
     if (ota_part_is_slot(part) && on_trial(device)) {
         return OTA_ERR_UNCONFIRMED;
     }
-    if (owned(device, part, self)) {
-        return OTA_ERR_BUSY;
-    }
-    if (part->size > flash->size || part->offset > flash->size - part->size) {
-        return OTA_ERR_RANGE;
-    }
-    if ((part->offset | part->size) % OTA_FLASH_SECTOR != 0) {
-        return OTA_ERR_ALIGN;
-    }
-    return (part->flags & OTA_PART_READONLY) != 0 ? OTA_ERR_READ_ONLY : OTA_OK;
+    return owned(device, part, self) ? OTA_ERR_BUSY : writable(device->flash, part);
 }
 
 /* --- life ------------------------------------------------------------------------------ */
@@ -143,6 +145,20 @@ ota_status_t ota_update_begin(ota_update_t *update, ota_device_t *device, const 
     return OTA_OK;
 }
 
+/* What copying to `final` asks for; narrows the limit to what fits there. */
+static ota_status_t admit_copy(ota_update_t *update, const ota_part_t *final)
+{
+    if (parts_overlap(final, &update->staging)) {
+        return OTA_ERR_RANGE;
+    }
+    ota_status_t status = admit(update->device, final, update);
+    if (status == OTA_OK && final->size < update->limit) {
+        status = update_exact(update) ? OTA_ERR_RANGE : OTA_OK;
+        update->limit = final->size;
+    }
+    return status;
+}
+
 ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final, bool copy)
 {
     if (!ota_update_open(update) || (update->flags & UPDATE_STARTED) != 0) {
@@ -154,26 +170,38 @@ ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,
     if (ota_part_equal(final, &update->staging)) {
         return OTA_OK;
     }
-    ota_status_t status = OTA_OK;
+    update->flags &= ~UPDATE_COPY;
     if (copy) {
-        status = parts_overlap(final, &update->staging) ? OTA_ERR_RANGE
-                                                        : admit(update->device, final, update);
-    }
-    if (status == OTA_OK && copy && final->size < update->limit) {
-        status = update_exact(update) ? OTA_ERR_RANGE : OTA_OK;
-        update->limit = final->size;
-    }
-    if (status != OTA_OK) {
-        return update_fail(update, status, 0);
+        ota_status_t status = admit_copy(update, final);
+        if (status != OTA_OK) {
+            return update_fail(update, status, 0);
+        }
+        update->flags |= UPDATE_COPY;
     }
     update->final = final;
-    update->flags = copy ? update->flags | UPDATE_COPY : update->flags & ~UPDATE_COPY;
     /* A resumed session has bytes already: they are judged anew, as what they now are. */
     return update_judge_flash(update, update->accepted);
 }
 
-/* Judge, flush, judge what only flash can tell. The stream is judged before the last bytes
- * are programmed: an image that ends early costs nothing more. */
+/* What no stream could tell: bytes out of order, what will be copied, a whole table. */
+static ota_status_t judge_flash(ota_update_t *update)
+{
+    bool scattered = update->scattered > 0;
+    ota_status_t status = OTA_OK;
+    if (scattered || (update->flags & UPDATE_COPY) != 0) {
+        status = update_judge_flash(update, scattered ? update->erased : update->accepted);
+        if (status == OTA_OK) {
+            status = update_judge_finish(update);
+        }
+    }
+    if (status == OTA_OK && update_judge_kind(update) == JUDGE_TABLE) {
+        status = update_judge_table(update);
+    }
+    return status;
+}
+
+/* The stream is judged before its last bytes are programmed: an image that ends early costs
+ * nothing more. */
 static ota_status_t complete(ota_update_t *update)
 {
     uint32_t written = ota_update_written(update);
@@ -183,24 +211,11 @@ static ota_status_t complete(ota_update_t *update)
     if (update_exact(update) && written < update->size) {
         return update_fail(update, OTA_ERR_LENGTH, written);
     }
-    ota_status_t status = OTA_OK;
-    if (update->scattered == 0) {
-        status = update_judge_finish(update);
-    }
+    ota_status_t status = update->scattered == 0 ? update_judge_finish(update) : OTA_OK;
     if (status == OTA_OK) {
         status = update_flush(update);
     }
-    if (status == OTA_OK && (update->scattered > 0 || (update->flags & UPDATE_COPY) != 0)) {
-        /* Copied is what flash holds, so that is what must be right. */
-        status = update_judge_flash(update, update->scattered > 0 ? update->erased : written);
-        if (status == OTA_OK) {
-            status = update_judge_finish(update);
-        }
-    }
-    if (status == OTA_OK && update_judge_kind(update) == JUDGE_TABLE) {
-        status = update_judge_table(update);
-    }
-    return status;
+    return status == OTA_OK ? judge_flash(update) : status;
 }
 
 ota_status_t ota_update_finish(ota_update_t *update)

@@ -40,24 +40,33 @@ static ota_status_t common_prefix(const ota_device_t *device, const flash_update
     return OTA_OK;
 }
 
+/* The partition that the bytes end up in; NULL: nowhere that could be selected. */
+static const ota_part_t *landing(const flash_update_wish_t *wish,
+                                 const flash_update_result_t *result)
+{
+    if (wish->final == NULL) {
+        return &result->target;
+    }
+    return wish->copy ? wish->final : NULL;
+}
+
 static ota_status_t choose(const ota_device_t *device, const flash_update_wish_t *wish,
                            flash_update_result_t *result)
 {
-    const ota_part_t *lands = wish->final != NULL && wish->copy ? wish->final : wish->target;
-    ota_slot_t next = OTA_SLOT_NONE;
     result->slot = OTA_SLOT_NONE;
     if (wish->target != NULL) {
         result->target = *wish->target;
     } else {
+        ota_slot_t next = OTA_SLOT_NONE;
         ota_status_t status = ota_device_next(device, &next);
         if (status != OTA_OK) {
             return status;
         }
         result->target = flash_update_part(device, next);
-        lands = lands != NULL ? lands : &result->target;
     }
-    if (ota_part_is_slot(lands) && (wish->final == NULL || wish->copy)) {
-        result->slot = (ota_slot_t)(lands->subtype - OTA_SUBTYPE_OTA_0);
+    const ota_part_t *part = landing(wish, result);
+    if (part != NULL && ota_part_is_slot(part)) {
+        result->slot = (ota_slot_t)(part->subtype - OTA_SUBTYPE_OTA_0);
     }
     bool switches = result->slot != OTA_SLOT_NONE && !wish->keep_choice;
     return switches && device->layout.otadata.size == 0 ? OTA_ERR_NO_OTADATA : OTA_OK;

@@ -19,6 +19,7 @@ typedef struct {
     bool temporary;      /* remove it at the end */
     const char *source;  /* where the images come from, for people */
     size_t new_len;      /* bytes of new.bin */
+    uint32_t flash_size; /* that the table needs, bytes */
     const char *first;   /* the slot that a new device starts from: "factory" or "ota_0" */
     bool made;           /* the images were made here */
     cJSON *chapters;     /* of the report */

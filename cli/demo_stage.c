@@ -150,6 +150,7 @@ static bool check_table(demo_t *demo, const char *path)
         return false;
     }
     ota_layout_read(&layout, &table);
+    demo->flash_size = flash_size_for(&table);
     demo->first = layout.factory.size > 0 ? "factory" : "ota_0";
     if (layout.app_count < 2 || layout.otadata.size < 0x2000) {
         (void)cli_refuse(demo->cli, "OTA_ERR_ONLY_SLOT",
@@ -196,7 +197,12 @@ static bool set_bootloader(demo_t *demo, const cli_bytes_t *old)
     image_wish_default(&wish);
     wish.kind = OTA_IMAGE_BOOTLOADER;
     wish.chip = ota_chip_by_id(header.chip_id);
+    /* The bootloader's header names the chip's size, as a flashing tool would have set it: what
+     * the application was built for, or more where the table needs more. */
     wish.flash_size = header.spi_speed_size >> 4;
+    while (wish.flash_size < 7 && 0x100000u << wish.flash_size < demo->flash_size) {
+        wish.flash_size++;
+    }
     return make_image(demo, &wish, DEMO_BOOTLOADER);
 }
 

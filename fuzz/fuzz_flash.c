@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A whole flash of 192 KiB through everything that reads one: table, layout, chip, otadata,
- * image heads and images, and what would boot by either policy.
+ * image heads and images, and a few boots in a row by either policy.
  *
  * Inputs are sparse, so that seeds stay small and mutations hit what matters:
  *   byte 0: switches of the bootloader; then records of
  *   sector u8 | length u16 little-endian | that many bytes, placed at sector * 4 KiB
  * on blank flash. Record lengths are cut at the end of the input and of the flash.
  */
+#include "boot/boot.h"
 #include "core/bytes.h"
 #include "host/flash_look.h"
 #include "ports/flash/nor_sim.h"
@@ -16,6 +17,7 @@
 
 #define CHIP_SIZE   0x30000u
 #define RECORD_HEAD 3u
+#define BOOTS       5u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,56 +49,72 @@ static void look_at_apps(const flash_image_t *image, const ota_flash_t *flash)
                    sizeof(buffer), &app);
 }
 
-/* The decision, and every record it would write: what it names must lie in the table. */
-static void decide(const flash_image_t *image, const ota_flash_t *flash, uint8_t switches)
+static void expect(bool holds)
 {
-    ota_otadata_t od;
-    ota_boot_app_t apps[OTA_BOOT_APPS] = {{true, switches}};
-    ota_boot_plan_t plan;
-    if (ota_otadata_read(flash, image->layout.otadata, &od) != OTA_OK) {
-        ota_entry_blank(&od.copy[0]);
-        ota_entry_blank(&od.copy[1]);
+    if (!holds) {
+        abort();
     }
-    for (int policy = OTA_POLICY_STOCK; policy <= OTA_POLICY_OTARY; policy++) {
-        ota_boot_config_t config = {.policy = (ota_policy_t)policy,
-                                    .rollback = (switches & 1) != 0,
-                                    .anti_rollback = (switches & 2) != 0,
-                                    .factory_reset = (switches & 4) != 0,
-                                    .factory_erases_otadata = (switches & 8) != 0,
-                                    .test_app = (switches & 16) != 0};
-        ota_boot_input_t input = {.config = &config,
-                                  .layout = &image->layout,
-                                  .otadata = &od,
-                                  .apps = apps,
-                                  .efuse_version = 1,
-                                  .factory_pin = (switches & 32) != 0,
-                                  .test_pin = (switches & 64) != 0};
-        ota_boot_decide(&input, &plan);
-        for (uint8_t i = 0; i < plan.count; i++) {
-            ota_plan_t writes = {0};
-            uint32_t raise_to = 0;
-            if (ota_layout_region(&image->layout, plan.candidate[i]).size == 0) {
-                abort(); /* nothing that is not in the table may ever be tried */
-            }
-            ota_boot_settle(&input, &plan, plan.candidate[i], &writes, &raise_to);
-            ota_plan_apply(&writes, &od);
+}
+
+/* A few boots in a row, each writing what it decides. Whatever the flash held: what is jumped to
+ * lies in the table and verifies, no write fails, and policy otary settles: left alone, the
+ * same slot boots from the third boot on. */
+static void boot(const flash_image_t *image, const ota_flash_t *flash, ota_policy_t policy,
+                 uint8_t switches)
+{
+    static uint8_t table[OTA_TABLE_SIZE];
+    static ota_boot_trace_t trace;
+    uint8_t buffer[256];
+    flash_app_t app;
+    ota_slot_t last = OTA_SLOT_NONE;
+    ota_boot_config_t config = {.policy = policy,
+                                .rollback = (switches & 1) != 0,
+                                .anti_rollback = (switches & 2) != 0,
+                                .factory_reset = (switches & 4) != 0,
+                                .factory_erases_otadata = (switches & 8) != 0,
+                                .test_app = (switches & 16) != 0};
+    ota_boot_verifier_t verifier = {.flash = flash,
+                                    .rules = {.chip = image->chip, .any_rev = true},
+                                    .buffer = buffer,
+                                    .buffer_len = sizeof(buffer)};
+    ota_machine_t machine = {.flash = flash,
+                             .table_offset = image->table_offset,
+                             .table_buffer = table,
+                             .config = &config,
+                             .factory_pin = (switches & 32) != 0,
+                             .test_pin = (switches & 64) != 0,
+                             .ctx = &verifier,
+                             .load = ota_boot_verify};
+    for (unsigned i = 0; i < BOOTS; i++) {
+        ota_status_t status = ota_boot_run(&machine, &trace);
+        expect((status == OTA_OK) == (trace.booted != OTA_SLOT_NONE));
+        if (status == OTA_OK) {
+            ota_region_t where = ota_layout_region(&image->layout, trace.booted);
+            expect(where.size != 0);
+            flash_look_app(flash, image->chip, OTA_IMAGE_APP, where, buffer, sizeof(buffer), &app);
+            expect(app.status == OTA_OK || app.status == OTA_ERR_IMAGE_FLASH_SIZE);
         }
+        expect(policy != OTA_POLICY_OTARY || i < 3 || trace.booted == last);
+        last = trace.booted;
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    nor_sim_t nor;
     static flash_image_t image;
-    ota_fault_t fault;
-    if (size == 0 || nor_sim_start(&nor, CHIP_SIZE) != OTA_OK) {
-        return 0;
+    static const ota_policy_t policies[] = {OTA_POLICY_STOCK, OTA_POLICY_OTARY};
+    for (size_t i = 0; size > 0 && i < sizeof(policies) / sizeof(policies[0]); i++) {
+        nor_sim_t nor;
+        ota_fault_t fault;
+        if (nor_sim_start(&nor, CHIP_SIZE) != OTA_OK) {
+            return 0;
+        }
+        fill(&nor, data + 1, size - 1);
+        if (flash_image_read(&image, &nor.flash, FLASH_TABLE_ANYWHERE, &fault) == OTA_OK) {
+            look_at_apps(&image, &nor.flash);
+            boot(&image, &nor.flash, policies[i], data[0]);
+        }
+        nor_sim_stop(&nor);
     }
-    fill(&nor, data + 1, size - 1);
-    if (flash_image_read(&image, &nor.flash, FLASH_TABLE_ANYWHERE, &fault) == OTA_OK) {
-        look_at_apps(&image, &nor.flash);
-        decide(&image, &nor.flash, data[0]);
-    }
-    nor_sim_stop(&nor);
     return 0;
 }

@@ -237,6 +237,9 @@ static void anti_rollback_vectors_hold(void **state)
         {{"1V", "-"}, "0@17 1", 1, 0, {"1V", "-"}, 1},       /* wider than the field */
         {{"1V!", "2V!"}, "0@1 1@1", 1, 0, {"1V", "2V!"}, 1}, /* repaired only here */
         {{"1V", "-"}, "F T", 0, F, {"1V", "-"}, 0},          /* no slots: theirs divides by 0 */
+        {{"1A", "-"}, "F@1 0@1 T@2", 2, T, {"1A", "-"}, 2},  /* factory and test are held to it */
+        {{"1A", "-"}, "Fu 0@2 T", 2, 0, {"1A", "-"}, 2},
+        {{"3V", "-"}, "F@9 0@2", 2, 0, {"3V", "-"}, 2},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         world_t world;
@@ -250,6 +253,21 @@ static void anti_rollback_vectors_hold(void **state)
         assert_string_equal(world_entry_text(&world.od.copy[0], text), rows[i].after[0]);
         assert_string_equal(world_entry_text(&world.od.copy[1], text), rows[i].after[1]);
         assert_int_equal(world.efuse, rows[i].efuse_after);
+    }
+}
+
+static void the_width_of_the_efuse_field_bounds_what_is_burnt(void **state)
+{
+    (void)state;
+    for (uint8_t bits = 3; bits <= 5; bits++) {
+        world_t world;
+        boot_result_t boot;
+        world_make(&world, "0@4 1", "1V", "-");
+        world.config.anti_rollback = true;
+        world.config.secure_version_bits = bits;
+        world_boot(&world, &boot);
+        assert_int_equal(boot.booted, 0);
+        assert_int_equal(world.efuse, bits < 4 ? 0 : 4);
     }
 }
 
@@ -365,6 +383,7 @@ int main(void)
         cmocka_unit_test(real_bootloaders_with_factory_and_four_slots_too),
         cmocka_unit_test(otadata_absent_means_factory_and_too_small_means_reset),
         cmocka_unit_test(anti_rollback_vectors_hold),
+        cmocka_unit_test(the_width_of_the_efuse_field_bounds_what_is_burnt),
         cmocka_unit_test(pins_act_after_otadata_was_written),
         cmocka_unit_test(pins_do_nothing_where_they_are_not_configured),
         cmocka_unit_test(a_reason_is_given_for_every_step),

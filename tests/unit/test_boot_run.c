@@ -114,12 +114,80 @@ static void a_version_too_low_is_refused_without_loading(void **state)
     rig_stop(&b.rig);
 }
 
+static ota_status_t failing_read(void *ctx, uint32_t addr, void *dst, size_t len)
+{
+    const nor_sim_t *nor = ctx;
+    if (addr >= RIG_OTADATA && addr < RIG_OTADATA + OTA_OTADATA_SIZE) {
+        return OTA_ERR_FLASH_READ;
+    }
+    memcpy(dst, nor->bytes + addr, len);
+    return OTA_OK;
+}
+
+/* The first row of the table becomes one that boots nothing. */
+static void drop_otadata(bench_t *b)
+{
+    ota_part_t part;
+    assert_int_equal(ota_table_get(&b->rig.table, 0, &part), OTA_OK);
+    part.subtype = OTA_SUBTYPE_NVS;
+    uint8_t *rows = b->rig.nor.bytes + 0x8000;
+    ota_table_encode(rows, &part);
+    ota_table_encode_md5(rows + OTA_TABLE_ENTRY * b->rig.table.count, rows, b->rig.table.count);
+}
+
+static ota_status_t stuck_raise(void *ctx, uint32_t version)
+{
+    (void)ctx;
+    (void)version;
+    return OTA_ERR_PORT;
+}
+
+static void an_efuse_that_cannot_be_burnt_keeps_nothing_from_booting(void **state)
+{
+    (void)state;
+    for (int policy = 0; policy < 2; policy++) {
+        bench_t b;
+        bench_start(&b, "0@2 1@3", "1V", "2V");
+        b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
+        b.config.anti_rollback = true;
+        b.rig.efuse.raise = stuck_raise;
+        expect(&b, OTA_OK, 1, "1V 2V");
+        assert_int_equal(b.trace.efuse, OTA_ERR_PORT);
+        assert_int_equal(b.trace.efuse_after, 0);
+        b.machine.efuse = NULL;
+        expect(&b, OTA_OK, 1, "1V 2V");
+        assert_int_equal(b.trace.efuse, OTA_OK);
+        assert_int_equal(b.trace.efuse_after, 0);
+        rig_stop(&b.rig);
+    }
+}
+
+static void a_table_without_otadata_boots_and_writes_nothing(void **state)
+{
+    (void)state;
+    for (int policy = 0; policy < 2; policy++) {
+        bench_t b;
+        bench_start(&b, "F 0 T", "2V", "1V");
+        b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
+        drop_otadata(&b);
+        expect(&b, OTA_OK, F, "2V 1V");
+        assert_int_equal(b.trace.otadata, OTA_ERR_NO_OTADATA);
+        b.rig.nor.flash.read = failing_read; /* nobody reads what is not there */
+        expect(&b, OTA_OK, F, "2V 1V");
+        rig_stop(&b.rig);
+    }
+}
+
 static void what_cannot_boot_says_why(void **state)
 {
     (void)state;
     bench_t b;
     bench_start(&b, "0x 1u", "1V", "-");
     expect(&b, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE, "1V -");
+    memset(&b.rig.nor.bytes[0x8000], 0xFF, OTA_TABLE_ENTRY);
+    expect(&b, OTA_ERR_TABLE_EMPTY, OTA_SLOT_NONE, "1V -");
+    rig_stop(&b.rig);
+    bench_start(&b, "0x 1u", "1V", "-");
     b.config.test_app = true;
     b.machine.test_pin = true;
     expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "1V -");
@@ -155,16 +223,6 @@ static void otadata_that_is_too_small_stops_stock_and_not_otary(void **state)
     b.config.policy = OTA_POLICY_OTARY;
     expect(&b, OTA_OK, 0, "2V 1V");
     rig_stop(&b.rig);
-}
-
-static ota_status_t failing_read(void *ctx, uint32_t addr, void *dst, size_t len)
-{
-    const nor_sim_t *nor = ctx;
-    if (addr >= RIG_OTADATA && addr < RIG_OTADATA + OTA_OTADATA_SIZE) {
-        return OTA_ERR_FLASH_READ;
-    }
-    memcpy(dst, nor->bytes + addr, len);
-    return OTA_OK;
 }
 
 static void otadata_that_cannot_be_read_is_left_alone(void **state)
@@ -246,6 +304,8 @@ int main(void)
         cmocka_unit_test(the_trace_says_why_each_candidate_failed),
         cmocka_unit_test(a_dry_run_tells_the_same_and_touches_nothing),
         cmocka_unit_test(a_version_too_low_is_refused_without_loading),
+        cmocka_unit_test(an_efuse_that_cannot_be_burnt_keeps_nothing_from_booting),
+        cmocka_unit_test(a_table_without_otadata_boots_and_writes_nothing),
         cmocka_unit_test(what_cannot_boot_says_why),
         cmocka_unit_test(otadata_that_is_too_small_stops_stock_and_not_otary),
         cmocka_unit_test(otadata_that_cannot_be_read_is_left_alone),

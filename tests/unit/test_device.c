@@ -109,6 +109,10 @@ static void the_verdict_is_the_bootloaders(void **state)
     assert_int_equal(fault.expected, 16);
     d->boot.secure_version_bits = 17;
     assert_int_equal(ota_device_verdict(d, 4, &fault), OTA_OK);
+    d->efuse = NULL;
+    rig.burnt = 17;
+    assert_int_equal(ota_device_verdict(d, 3, &fault), OTA_OK);
+    d->efuse = &rig.efuse;
     rig.efuse_status = OTA_ERR_PORT;
     assert_int_equal(ota_device_verdict(d, 4, &fault), OTA_ERR_PORT);
     ota_image_rules_t rules;
@@ -182,8 +186,11 @@ static void trusted_skips_the_verdict_and_nothing_else(void **state)
 {
     (void)state;
     rig_t rig;
+    char text[48];
     rig_start(&rig, "0 1x", "1V", "-", 0);
+    rig.device.boot.anti_rollback = true; /* which has rollback in it */
     assert_int_equal(ota_device_select(&rig.device, 1, true, NULL), OTA_OK);
+    assert_string_equal(rig_otadata(&rig, text), "1V 2N");
     assert_int_equal(ota_device_select(&rig.device, 7, true, NULL), OTA_ERR_NOT_A_SLOT);
     rig.device.layout.otadata.size = 0;
     assert_int_equal(ota_device_select(&rig.device, 0, true, NULL), OTA_ERR_NO_OTADATA);

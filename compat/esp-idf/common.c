@@ -45,7 +45,7 @@ int bootloader_common_get_active_otadata(esp_ota_select_entry_t *two_otadata)
 }
 
 int bootloader_common_select_otadata(const esp_ota_select_entry_t *two_otadata,
-                                     bool *valid_two_otadata, bool max)
+                                     const bool *valid_two_otadata, bool max)
 {
     if (two_otadata == NULL || valid_two_otadata == NULL) {
         return -1;

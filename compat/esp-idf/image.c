@@ -245,7 +245,7 @@ uint32_t esp_image_bootloader_offset_get(void)
     return c != NULL ? c->bootloader_offset : 0;
 }
 
-void esp_image_bootloader_offset_set(const uint32_t offset)
+void esp_image_bootloader_offset_set(uint32_t offset)
 {
     otary_compat_t *c = compat_ready();
     if (c != NULL) {

@@ -163,8 +163,8 @@ static esp_err_t resume(otary_compat_t *c, const ota_part_t *target, uint32_t si
     return ESP_OK;
 }
 
-esp_err_t esp_ota_resume(const esp_partition_t *partition, const size_t erase_size,
-                         const size_t image_offset, esp_ota_handle_t *out_handle)
+esp_err_t esp_ota_resume(const esp_partition_t *partition, size_t erase_size, size_t image_offset,
+                         esp_ota_handle_t *out_handle)
 {
     otary_compat_t *c = compat_ready();
     if (partition == NULL || out_handle == NULL || image_offset > partition->size) {

@@ -266,6 +266,10 @@ void esp_partition_unload_all(void)
 {
     otary_compat_t *c = otary_compat_installed();
     if (c != NULL) {
+        for (size_t i = 0; i < OTARY_COMPAT_SESSIONS; i++) {
+            ota_update_abort(&c->session[i].update);
+            c->session[i].handle = 0;
+        }
         c->loaded = false;
         c->count = 0;
         c->table_count = 0;

@@ -126,8 +126,6 @@ typedef struct calls_run {
     bool restarted;
     calls_handle_t handle[CALLS_HANDLES];
     esp_partition_t copy; /* for label= and label~ */
-    uint32_t
-        judged_early; /* rows of the table whose session refused bytes that the recording took */
     unsigned failures;
     char why[256];
 } calls_run_t;

@@ -87,7 +87,6 @@ static void even(calls_run_t *run, const ota_part_t *part)
             run->our_erased[s] = 0;
         }
     }
-    run->judged_early &= ~(1u << (unsigned)(part - run->table->row));
 }
 
 static bool same_bytes(calls_run_t *run, const ota_part_t *part, uint32_t at)

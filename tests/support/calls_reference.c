@@ -209,9 +209,8 @@ static void settle(calls_run_t *run, calls_handle_t *h, const calls_step_t *step
     if (calls_image(run->data, step->word[2]) == NULL) {
         return;
     }
-    if (!run->encrypted || strcmp(step->word[0], "write_off") == 0) {
-        h->held = 0;
-    } else if (strcmp(step->rc, "0") != 0 && !failed(step)) {
+    bool refused = strcmp(step->rc, "0") != 0 && !failed(step);
+    if (!run->encrypted || refused || strcmp(step->word[0], "write_off") == 0) {
         h->held = 0;
     }
     if (strcmp(step->rc, "0") == 0) {

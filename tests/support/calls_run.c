@@ -242,7 +242,6 @@ bool calls_set_up(calls_run_t *run, const cJSON *sequence)
     run->step = NULL;
     run->index = -1;
     run->restarted = false;
-    run->judged_early = 0;
     run->port = run->nor.flash;
     run->port.encrypted_unit = run->encrypted ? 16 : 0;
     const ota_part_t *running = calls_part(run, label);

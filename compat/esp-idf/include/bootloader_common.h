@@ -26,7 +26,7 @@ int bootloader_common_get_active_otadata(esp_ota_select_entry_t *two_otadata);
 /* The same from given validities: of two valid ones that with the larger (max) or smaller
  * sequence, a tie goes to 0; -1 if none is valid or a pointer is NULL. */
 int bootloader_common_select_otadata(const esp_ota_select_entry_t *two_otadata,
-                                     bool *valid_two_otadata, bool max);
+                                     const bool *valid_two_otadata, bool max);
 
 /* Read both copies. ESP_ERR_NOT_FOUND: offset 0. ESP_FAIL: smaller than 0x2000 bytes, or not
  * readable, or nothing installed. ESP_ERR_INVALID_ARG: NULL. */

@@ -59,7 +59,7 @@ esp_err_t esp_image_verify_bootloader_data(esp_image_metadata_t *data);
 /* Flash address that is judged as a bootloader besides the primary one: bytes from the start of the
  * flash; the primary bootloader's own address means "no other one". */
 uint32_t esp_image_bootloader_offset_get(void);
-void esp_image_bootloader_offset_set(const uint32_t offset);
+void esp_image_bootloader_offset_set(uint32_t offset);
 
 /* Bytes that a header's size code stands for; 0 for an unknown code. */
 int esp_image_get_flash_size(esp_image_flash_size_t app_flash_size);

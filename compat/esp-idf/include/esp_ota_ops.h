@@ -65,8 +65,8 @@ esp_err_t esp_ota_begin(const esp_partition_t *partition, size_t image_size,
  * other value says that it is erased.
  * Codes as esp_ota_begin, and ESP_ERR_INVALID_ARG if image_offset exceeds the partition.
  */
-esp_err_t esp_ota_resume(const esp_partition_t *partition, const size_t erase_size,
-                         const size_t image_offset, esp_ota_handle_t *out_handle);
+esp_err_t esp_ota_resume(const esp_partition_t *partition, size_t erase_size, size_t image_offset,
+                         esp_ota_handle_t *out_handle);
 
 /*
  * Say, before the first write, where the bytes finally belong: their kind (app, bootloader, table,

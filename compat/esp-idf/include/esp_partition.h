@@ -212,7 +212,8 @@ esp_err_t esp_partition_register_external(esp_flash_t *flash_chip, size_t offset
  * ESP_ERR_NOT_FOUND: unknown. */
 esp_err_t esp_partition_deregister_external(const esp_partition_t *partition);
 
-/* Forget the list; the next call reads the table again. Every pointer into it dies. */
+/* Forget the list; the next call reads the table again. Every pointer into it dies, and open OTA
+ * sessions are dropped. */
 void esp_partition_unload_all(void);
 
 /* Bytes of a sector of the main flash: 4096. */

@@ -213,7 +213,7 @@ esp_err_t esp_partition_register_external(esp_flash_t *flash_chip, size_t offset
                                           const esp_partition_t **out_partition)
 {
     otary_compat_t *c = compat_ready();
-    const esp_partition_t *ignored;
+    const esp_partition_t *ignored = NULL;
     const esp_partition_t **out = out_partition != NULL ? out_partition : &ignored;
     *out = NULL;
     if (c == NULL) {

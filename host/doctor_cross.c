@@ -39,6 +39,15 @@ static void advise_two_slots(doctor_t *doctor, doctor_finding_t *finding)
                                               : "enough unless your app is larger");
 }
 
+static ota_slot_t only_slot(const ota_layout_t *layout)
+{
+    ota_slot_t slot = 0;
+    while (slot < (ota_slot_t)(OTA_SLOTS_MAX - 1u) && layout->slot[slot].size == 0) {
+        slot++;
+    }
+    return slot;
+}
+
 /* A conflict in a log and a table: the table proves the first cause, or rules it out. */
 static void conclude_conflict(doctor_t *doctor)
 {
@@ -57,11 +66,12 @@ static void conclude_conflict(doctor_t *doctor)
     }
     if (facts->layout.boot_count == 1) {
         char mb[24];
-        const ota_region_t *slot = &facts->layout.slot[0];
+        ota_slot_t slot = only_slot(&facts->layout);
+        ota_region_t where = ota_layout_region(&facts->layout, slot);
         (void)snprintf(finding->seen, sizeof(finding->seen),
-                       "proven: %s has one OTA slot, ota_0 (%s at 0x%" PRIx32
+                       "proven: %s has one OTA slot, %s (%s at 0x%" PRIx32
                        "), and the app runs from it: the next update partition is the running one",
-                       facts->table_name, doctor_mb(slot->size, mb), slot->offset);
+                       facts->table_name, slot_name(slot), doctor_mb(where.size, mb), where.offset);
         advise_two_slots(doctor, finding);
         return;
     }

@@ -142,9 +142,9 @@ static void report_slot(flash_view_t *view, size_t index)
         explain_fault(&app->fault, &words);
         const char *content = app->status == OTA_ERR_IMAGE_MAGIC ? content_of(view, where) : "";
         (void)doctor_report(view->doctor, broken_id(app->status), view->input->name,
-                            "%s at 0x%" PRIx32 ": %s %s [%s]%s%s", name, where.offset, words.what,
-                            words.where, words.name, content[0] != '\0' ? "; it holds " : "",
-                            content);
+                            "%s at 0x%" PRIx32 ": %s Place: %s [%s]%s%s", name, where.offset,
+                            words.what, words.where, words.name,
+                            content[0] != '\0' ? "; it holds " : "", content);
         return;
     }
     if ((uint64_t)app->length * 10u > (uint64_t)where.size * NEARLY_FULL) {
@@ -225,8 +225,8 @@ static void look_at_bootloader(flash_view_t *view)
     (void)doctor_report(view->doctor,
                         boot.status == OTA_ERR_IMAGE_TOO_BIG ? "bootloader-too-big"
                                                              : "boot-rom-checksum",
-                        view->input->name, "bootloader at 0x%" PRIx32 ": %s %s [%s]", where.offset,
-                        words.what, words.where, words.name);
+                        view->input->name, "bootloader at 0x%" PRIx32 ": %s Place: %s [%s]",
+                        where.offset, words.what, words.where, words.name);
 }
 
 /* --- the choice
@@ -366,7 +366,7 @@ void doctor_look_flash(doctor_t *doctor, const doctor_input_t *input)
     if (flash_image_read(&view.image, &view.flash, FLASH_TABLE_ANYWHERE, &fault) != OTA_OK) {
         explain_t words;
         explain_fault(&fault, &words);
-        (void)doctor_report(doctor, "table-broken", input->name, "%s %s [%s]", words.what,
+        (void)doctor_report(doctor, "table-broken", input->name, "%s Place: %s [%s]", words.what,
                             words.where, words.name);
         return;
     }

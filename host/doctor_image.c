@@ -120,7 +120,7 @@ static void report_broken(doctor_t *doctor, const image_view_t *view)
     }
     const char *id =
         view->fault.status == OTA_ERR_IMAGE_TRUNCATED ? "image-truncated" : "image-broken";
-    doctor_finding_t *finding = doctor_report(doctor, id, view->input->name, "%s %s [%s]",
+    doctor_finding_t *finding = doctor_report(doctor, id, view->input->name, "%s Place: %s [%s]",
                                               words.what, words.where, words.name);
     if (view->fault.status == OTA_ERR_IMAGE_TRUNCATED) {
         doctor_advise(finding, "At least %" PRIu64 " bytes are needed, the file has %zu.",

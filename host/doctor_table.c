@@ -103,7 +103,7 @@ static void report_fault(doctor_t *doctor, const char *id, const char *name,
     explain_t words;
     explain_fault(fault, &words);
     doctor_finding_t *finding =
-        doctor_report(doctor, id, name, "%s %s [%s]", words.what, words.where, words.name);
+        doctor_report(doctor, id, name, "%s Place: %s [%s]", words.what, words.where, words.name);
     doctor_advise(finding, "%s", words.todo);
 }
 

@@ -282,6 +282,7 @@ static void a_conflict_with_a_single_slot_table_is_proven(void **state)
     (void)state;
     conflict_and_table(sample_one_slot);
     assert_int_equal(judge(1, "conflict", "ota-partition-conflict", "proven: partitions.csv"), 0);
+    assert_int_equal(judge(1, "conflict", "ota-partition-conflict", "ota_0 (3 MB at 0x10000)"), 0);
     assert_int_equal(
         judge(1, "conflict", "ota-partition-conflict", "`board_build.partitions = min_spiffs.csv`"),
         0);

@@ -105,6 +105,11 @@ static ota_status_t admit(const ota_device_t *device, const ota_part_t *part,
 
 /* --- life ------------------------------------------------------------------------------ */
 
+static uint32_t own_limit(const ota_update_t *update)
+{
+    return update_exact(update) ? update->size : update->staging.size;
+}
+
 static ota_status_t prepare(ota_update_t *update, const ota_device_t *device)
 {
     const ota_part_t *target = &update->staging;
@@ -112,11 +117,11 @@ static ota_status_t prepare(ota_update_t *update, const ota_device_t *device)
         return OTA_ERR_NOT_A_SLOT;
     }
     ota_status_t status = admit(device, target, NULL);
-    update->limit = target->size;
-    if (status == OTA_OK && update->size < OTA_WITH_SEQUENTIAL_WRITES) {
-        status = update->size > target->size ? OTA_ERR_RANGE : OTA_OK;
-        update->limit = update_exact(update) ? update->size : target->size;
+    if (status == OTA_OK && update->size < OTA_WITH_SEQUENTIAL_WRITES &&
+        update->size > target->size) {
+        status = OTA_ERR_RANGE;
     }
+    update->limit = own_limit(update);
     return status != OTA_OK ? status : update_judge_start(update);
 }
 
@@ -171,6 +176,7 @@ ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,
         return OTA_OK;
     }
     update->flags &= ~UPDATE_COPY;
+    update->limit = own_limit(update);
     if (copy) {
         ota_status_t status = admit_copy(update, final);
         if (status != OTA_OK) {

@@ -201,6 +201,46 @@ static void more_than_final_holds_is_refused(void **state)
     ota_update_abort(&update);
 }
 
+static void another_final_has_its_own_limit(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    static uint8_t bytes[0x10001];
+    ota_part_t small = board_part(board, "spare");
+    open_session(board, &update, "storage");
+    assert_int_equal(ota_update_set_final(&update, &small, true), OTA_OK);
+    assert_int_equal(ota_update_set_final(&update, &small, false), OTA_OK);
+    assert_int_equal(ota_update_write(&update, bytes, sizeof(bytes)), OTA_OK);
+    ota_update_abort(&update);
+}
+
+/* A chip with one cell in `spare` that does not take its 0. */
+static ota_status_t (*strict_program)(void *, uint32_t, const void *, size_t);
+
+static ota_status_t weak_program(void *ctx, uint32_t addr, const void *src, size_t len)
+{
+    nor_sim_t *nor = ctx;
+    ota_status_t status = strict_program(ctx, addr, src, len);
+    nor->bytes[0xf0123] |= 0x80;
+    return status;
+}
+
+static void a_cell_that_does_not_take_the_copy_is_found(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    static uint8_t bytes[0x1000];
+    ota_part_t final = board_part(board, "spare");
+    strict_program = board->nor.flash.program;
+    board->nor.flash.program = weak_program;
+    open_session(board, &update, "storage");
+    assert_int_equal(ota_update_set_final(&update, &final, true), OTA_OK);
+    assert_int_equal(ota_update_write(&update, bytes, sizeof(bytes)), OTA_OK);
+    assert_int_equal(ota_update_finish(&update), OTA_ERR_FLASH_MISMATCH);
+    assert_int_equal(ota_update_fault(&update)->offset, 0x123);
+    assert_int_equal(ota_update_fault(&update)->found, 0x80);
+}
+
 static void data_is_copied_as_it_is(void **state)
 {
     board_t *board = *state;
@@ -369,6 +409,8 @@ int main(void)
         TEST(copy_obeys_the_rules_of_begin),
         TEST(final_is_settled_by_the_first_byte),
         TEST(more_than_final_holds_is_refused),
+        TEST(another_final_has_its_own_limit),
+        TEST(a_cell_that_does_not_take_the_copy_is_found),
         TEST(data_is_copied_as_it_is),
         TEST(scattered_data_is_copied_to_its_last_sector),
         TEST(a_bootloader_is_judged_as_one),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A whole flash of 192 KiB through everything that reads one: table, layout, chip, otadata,
+ * A whole flash of 1 MiB through everything that reads one: table, layout, chip, otadata,
  * image heads and images, and a few boots in a row by either policy.
  *
  * Inputs are sparse, so that seeds stay small and mutations hit what matters:
@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-#define CHIP_SIZE   0x30000u
+#define CHIP_SIZE   0x100000u /* the smallest that an image header can name */
 #define RECORD_HEAD 3u
 #define BOOTS       5u
 
@@ -56,6 +56,15 @@ static void expect(bool holds)
     }
 }
 
+/* By the bootloader's own rules: it does not look at the flash size in the header. */
+static bool verifies(const ota_flash_t *flash, const ota_chip_t *chip, ota_region_t where)
+{
+    uint8_t buffer[256];
+    ota_image_rules_t rules = {
+        .chip = chip, .any_rev = true, .address = where.offset, .limit = where.size};
+    return ota_image_check_flash(flash, &rules, buffer, sizeof(buffer), NULL, NULL) == OTA_OK;
+}
+
 /* A few boots in a row, each writing what it decides. Whatever the flash held: what is jumped to
  * lies in the table and verifies, no write fails, and policy otary settles: left alone, the
  * same slot boots from the third boot on. */
@@ -65,7 +74,6 @@ static void boot(const flash_image_t *image, const ota_flash_t *flash, ota_polic
     static uint8_t table[OTA_TABLE_SIZE];
     static ota_boot_trace_t trace;
     uint8_t buffer[256];
-    flash_app_t app;
     ota_slot_t last = OTA_SLOT_NONE;
     ota_boot_config_t config = {.policy = policy,
                                 .rollback = (switches & 1) != 0,
@@ -91,8 +99,7 @@ static void boot(const flash_image_t *image, const ota_flash_t *flash, ota_polic
         if (status == OTA_OK) {
             ota_region_t where = ota_layout_region(&image->layout, trace.booted);
             expect(where.size != 0);
-            flash_look_app(flash, image->chip, OTA_IMAGE_APP, where, buffer, sizeof(buffer), &app);
-            expect(app.status == OTA_OK || app.status == OTA_ERR_IMAGE_FLASH_SIZE);
+            expect(verifies(flash, image->chip, where));
         }
         expect(policy != OTA_POLICY_OTARY || i < 3 || trace.booted == last);
         last = trace.booted;

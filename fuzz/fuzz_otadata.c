@@ -103,6 +103,29 @@ static void check_plan(const ota_plan_t *plan)
     }
 }
 
+/* The first candidate that loads; on the way the list itself is judged. */
+static ota_slot_t first_that_loads(const world_t *w, const ota_boot_plan_t *plan)
+{
+    ota_slot_t booted = OTA_SLOT_NONE;
+    MUST(plan->count <= OTA_BOOT_CANDIDATES && plan->whys <= OTA_BOOT_WHYS);
+    for (uint8_t i = 0; i < plan->count; i++) {
+        MUST(ota_layout_region(&w->layout, plan->candidate[i]).size != 0);
+        for (uint8_t k = 0; k < i; k++) {
+            MUST(plan->candidate[k] != plan->candidate[i]);
+        }
+        if (booted == OTA_SLOT_NONE && loads(w, plan->candidate[i])) {
+            booted = plan->candidate[i];
+        }
+    }
+    return booted;
+}
+
+static void burn(world_t *w, uint32_t raise_to)
+{
+    MUST(raise_to == 0 || raise_to > w->input.efuse_version);
+    w->input.efuse_version = raise_to != 0 ? raise_to : w->input.efuse_version;
+}
+
 /* One boot; the records and the eFuse move on. */
 static ota_slot_t boot(world_t *w, unsigned *writes)
 {
@@ -110,32 +133,22 @@ static ota_slot_t boot(world_t *w, unsigned *writes)
     ota_plan_t settled = {0};
     uint32_t raise_to = 0;
     ota_otadata_t before = w->od;
-    ota_slot_t booted = OTA_SLOT_NONE;
     w->input.otadata = &before;
     ota_boot_decide(&w->input, &plan);
     check_plan(&plan.writes);
-    MUST(plan.count <= OTA_BOOT_CANDIDATES && plan.whys <= OTA_BOOT_WHYS);
-    MUST(plan.raise_to == 0 || plan.raise_to > w->input.efuse_version);
     ota_plan_apply(&plan.writes, &w->od);
-    w->input.efuse_version = plan.raise_to != 0 ? plan.raise_to : w->input.efuse_version;
-    for (uint8_t i = 0; i < plan.count; i++) {
-        MUST(ota_layout_region(&w->layout, plan.candidate[i]).size != 0);
-        for (uint8_t k = 0; k < i; k++) {
-            MUST(plan.candidate[k] != plan.candidate[i]);
-        }
-        if (booted == OTA_SLOT_NONE && loads(w, plan.candidate[i])) {
-            booted = plan.candidate[i];
-        }
-    }
+    burn(w, plan.raise_to);
+    ota_slot_t booted = first_that_loads(w, &plan);
     if (booted != OTA_SLOT_NONE) {
         ota_boot_settle(&w->input, &plan, booted, &settled, &raise_to);
         check_plan(&settled);
         ota_plan_apply(&settled, &w->od);
         MUST(raise_to == 0 || raise_to == w->apps[index_of(booted)].secure_version);
-        w->input.efuse_version = raise_to != 0 ? raise_to : w->input.efuse_version;
+        burn(w, raise_to);
     }
-    *writes = (unsigned)plan.writes.count + settled.count + (raise_to != 0) + (plan.raise_to != 0);
-    MUST(w->layout.otadata.size >= OTA_OTADATA_SIZE || *writes == 0 || w->config.anti_rollback);
+    unsigned steps = (unsigned)plan.writes.count + settled.count;
+    MUST(w->layout.otadata.size >= OTA_OTADATA_SIZE || steps == 0);
+    *writes = steps + (raise_to != 0) + (plan.raise_to != 0);
     return booted;
 }
 

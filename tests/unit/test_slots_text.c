@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* slots and boots in words, the facts kept beside a flash file. */
 #include "host/boot_text.h"
+#include "host/explain.h"
 #include "host/file.h"
 #include "host/rtc.h"
 #include "host/slots_text.h"
@@ -156,6 +157,52 @@ static void a_boot_reads_like_a_console(void **state)
     assert_string_equal(text, "ota_0; copy 1 becomes ABORTED");
 }
 
+static void every_reason_reads_as_a_line(void **state)
+{
+    (void)state;
+    static const struct {
+        ota_why_t why;
+        int8_t copy;
+        const char *line;
+    } rows[] = {
+        {OTA_WHY_NO_OTADATA, -1, "I the table has no otadata: factory first, then every slot\n"},
+        {OTA_WHY_OTADATA_SIZE, -1, "E otadata is unusable: it needs 8 KiB that can be read\n"},
+        {OTA_WHY_PENDING_ABORTED, 1,
+         "W otadata copy 1 was on trial and did not confirm itself: given up: ota_3\n"},
+        {OTA_WHY_BLANK_FACTORY, -1, "I no record to follow: factory first\n"},
+        {OTA_WHY_BLANK_FIRST_SLOT, -1,
+         "I no record to follow and no factory app: the first slot is ota_3\n"},
+        {OTA_WHY_CRC_FACTORY, -1, "W no record is usable: factory first, then every slot\n"},
+        {OTA_WHY_ACTIVE, 0, "I otadata copy 0 is in force and names ota_3\n"},
+        {OTA_WHY_TRIAL, 0, "I otadata copy 0 is new: a trial boot of ota_3\n"},
+        {OTA_WHY_VERSION_FILTERED, 0,
+         "W otadata copy 0 is passed over, its app is older than the eFuse allows: ota_3\n"},
+        {OTA_WHY_EFUSE_RAISED, 1,
+         "I otadata copy 1 is confirmed, the eFuse is raised to the version of ota_3\n"},
+        {OTA_WHY_FACTORY_PIN, -1, "W the factory-reset pin is held\n"},
+        {OTA_WHY_TEST_PIN, -1, "W the test pin is held: the test app\n"},
+        {OTA_WHY_TEST_ABSENT, -1, "E the test pin is held, but there is no test app\n"},
+        {OTA_WHY_SLOT_ABSENT, 1,
+         "W otadata copy 1 names a slot that the table does not have: ota_3\n"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ota_boot_config_t config = {.policy = OTA_POLICY_STOCK};
+        ota_boot_trace_t trace;
+        console_t console = {{0}, 0};
+        memset(&trace, 0, sizeof(trace));
+        trace.layout.boot_count = 1;
+        trace.plan.whys = 1;
+        trace.plan.why[0].why = rows[i].why;
+        trace.plan.why[0].copy = rows[i].copy;
+        trace.plan.why[0].slot = 3;
+        boot_log(&trace, OTA_OK, &config, collect, &console);
+        assert_non_null(strstr(console.text, "I partition table read: 1 OTA slot\n"));
+        if (strstr(console.text, rows[i].line) == NULL) {
+            fail_msg("no line \"%s\" in:\n%s", rows[i].line, console.text);
+        }
+    }
+}
+
 static void failures_of_ports_are_said(void **state)
 {
     (void)state;
@@ -187,8 +234,14 @@ static void a_reset_says_why(void **state)
     trace.table = (ota_fault_t){OTA_ERR_TABLE_MAGIC, 0x40, 0x1234, 0x50AA};
     boot_log(&trace, OTA_ERR_TABLE_MAGIC, &config, collect, &console);
     assert_int_equal(console.errors, 3);
+    explain_t words;
+    explain_fault(&trace.table, &words);
+    assert_non_null(strstr(console.text, words.what));
+    assert_non_null(strstr(console.text, words.where));
     boot_summary(&trace, OTA_ERR_NO_FALLBACK, text, sizeof(text));
+    explain_status(OTA_ERR_NO_FALLBACK, &words);
     assert_int_equal(strncmp(text, "a reset: ", 9), 0);
+    assert_string_equal(text + 9, words.what);
 }
 
 static void json_carries_the_whole_boot(void **state)
@@ -206,6 +259,8 @@ static void json_carries_the_whole_boot(void **state)
         "\"why\":\"pending_aborted\",\"copy\":1,\"slot\":\"ota_1\"",
         "\"status\":\"OTA_ERR_IMAGE_MAGIC\"",
         "\"state\":\"ABORTED\"",
+        "\"words\":\"ota_1, sequence 2, ABORTED (given up by the bootloader)\"",
+        "\"slot\":\"ota_0\"}],\"tried\"",
         "\"writes\":1",
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -299,6 +354,7 @@ int main(void)
         cmocka_unit_test(state_names_go_both_ways),
         cmocka_unit_test(every_reason_has_a_name),
         cmocka_unit_test(a_boot_reads_like_a_console),
+        cmocka_unit_test(every_reason_reads_as_a_line),
         cmocka_unit_test(failures_of_ports_are_said),
         cmocka_unit_test(a_reset_says_why),
         cmocka_unit_test(json_carries_the_whole_boot),

@@ -77,7 +77,8 @@ static void print_finding(cli_t *cli, const doctor_finding_t *finding)
     }
 }
 
-static int report(cli_t *cli, const doctor_t *doctor)
+/* complete: everything that was named could be read. */
+static int report(cli_t *cli, const doctor_t *doctor, bool complete)
 {
     for (size_t i = 0; i < doctor->count; i++) {
         if (i > 0) {
@@ -85,7 +86,7 @@ static int report(cli_t *cli, const doctor_t *doctor)
         }
         print_finding(cli, &doctor->finding[i]);
     }
-    if (doctor->count == 0) {
+    if (doctor->count == 0 && complete) {
         cli_print(cli, "Nothing in it is known to be a failure.\n");
     }
     if (doctor->more) {
@@ -99,11 +100,10 @@ static int report(cli_t *cli, const doctor_t *doctor)
     }
     (void)cJSON_AddStringToObject(cli->report, "worst", doctor_level_name(worst));
     (void)cJSON_AddBoolToObject(cli->report, "more", doctor->more);
-    return worst == DOCTOR_NOTE ? CLI_OK : CLI_REFUSED;
+    return worst == DOCTOR_NOTE && complete ? CLI_OK : CLI_REFUSED;
 }
 
-/* --- input
- * ------------------------------------------------------------------------------------------ */
+/* --- input ---------------------------------------------------------------------------------- */
 
 static bool take_logs(cli_t *cli, doctor_t *doctor)
 {
@@ -165,8 +165,7 @@ static int run(cli_t *cli)
     bool all = take_files(cli, &doctor);
     all = take_logs(cli, &doctor) && all;
     doctor_finish(&doctor);
-    int rc = report(cli, &doctor);
-    return all ? rc : CLI_REFUSED;
+    return report(cli, &doctor, all);
 }
 
 static const cli_option_t options[] = {

@@ -90,7 +90,7 @@ int table_build(cli_t *cli)
 
 /* --- presets ------------------------------------------------------------------------------ */
 
-static const char *ways[] = {"two slots", "recovery", "no OTA"};
+static const char *ways[] = {"A/B slots", "recovery", "no OTA"};
 
 static void list_preset(cli_t *cli, const preset_t *preset, cJSON *list)
 {

@@ -78,7 +78,7 @@ static const char *name_of(const suggestion_t *table)
 
 static const char *way_of(const suggestion_t *table)
 {
-    static const char *const words[] = {"two slots", "recovery app", "NO OTA"};
+    static const char *const words[] = {"A/B slots", "recovery app", "NO OTA"};
     return words[table->update];
 }
 

@@ -220,7 +220,7 @@ static const char *table_that_fits(job_t *job)
 {
     const char *suggest =
         cli_format(job->cli,
-                   "`otary table suggest --app %s` ranks the tables that fit; a new "
+                   "`otary table suggest %s` ranks the tables that fit; a new "
                    "table is flashed by cable once",
                    job->firmware);
     return job->wish.len > 0x1E0000u

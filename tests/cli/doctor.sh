@@ -154,4 +154,9 @@ while read -r id; do
 done <"$T/ids"
 ok
 
+# A file that cannot be read is no clean bill of health.
+run doctor absent.bin
+expect_status 1
+expect_error "cannot read the file" "absent.bin" ""
+refuse_out "Nothing in it"
 done_testing

@@ -125,7 +125,7 @@ def state_sizes():
 class Graph:
     """Call graph of all files. Functions are known as 'name' or, if static, 'file:name'."""
     NODE = re.compile(r'node: \{ title: "([^"]+)" label: "([^"]*)"')
-    EDGE = re.compile(r'edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)" label: "([^"]*)"')
+    EDGE = re.compile(r'edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"(?: label: "([^"]*)")?')
     BYTES = re.compile(r"(\d+) bytes \((\w+)")
 
     def __init__(self):

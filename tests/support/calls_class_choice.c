@@ -29,21 +29,65 @@ static bool is_set_boot(const calls_run_t *run)
     return step_is(run, "set_boot") || step_is(run, "set_boot_nv");
 }
 
+/* Our side has recorded what was asked for: the bootloader will take that slot. */
+static bool ours_names_it(const calls_run_t *run)
+{
+    ota_otadata_t od;
+    int copy = otadata_of(run, OD_OURS, &od) ? ota_otadata_active(&od) : -1;
+    return copy >= 0 && ota_entry_slot(&od.copy[copy], layout(run)->boot_count) == step_slot(run);
+}
+
+/* Our side has changed nothing but states, and only of records that name what runs. */
+static bool ours_marked_what_runs(const calls_run_t *run)
+{
+    ota_otadata_t before;
+    ota_otadata_t after;
+    if (!otadata_of(run, OD_BEFORE, &before) || !otadata_of(run, OD_OURS, &after)) {
+        return true;
+    }
+    for (int i = 0; i < 2; i++) {
+        const ota_entry_t *was = &before.copy[i];
+        const ota_entry_t *is = &after.copy[i];
+        bool runs = ota_entry_slot(was, layout(run)->boot_count) == run->compat.device.running;
+        if (is->seq != was->seq || is->crc != was->crc || (is->state != was->state && !runs)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_mark(const calls_run_t *run)
 {
     return step_is(run, "mark_valid") || step_is(run, "mark_invalid") ||
            step_is(run, "mark_invalid_reboot");
 }
 
-/* The application counts ota_0, ota_1, .. up to the first hole, the bootloader counts all: whatever
- * turns a sequence number into a slot or back. */
+/* Calls that turn a sequence number into a slot, or back. */
+static bool is_counting(const calls_run_t *run)
+{
+    static const char *const counting[] = {"get_boot",         "get_next",   "state",
+                                           "last_invalid",     "erase_last", "inval_inactive",
+                                           "rollback_possible"};
+    for (size_t i = 0; i < sizeof(counting) / sizeof(counting[0]); i++) {
+        if (step_is(run, counting[i])) {
+            return true;
+        }
+    }
+    return is_set_boot(run) || is_mark(run);
+}
+
+/* What holes can do to otadata: another slot recorded or marked; ours is the one meant. */
+static bool holes_in_otadata(const calls_run_t *run)
+{
+    if (is_set_boot(run)) {
+        return ours_is(run, "0") && ours_names_it(run);
+    }
+    return !is_mark(run) || ours_marked_what_runs(run);
+}
+
+/* The application counts ota_0, ota_1, .. up to the first hole, the bootloader counts all. */
 bool class_holes(calls_run_t *run, const calls_difference_t *d)
 {
-    static const char *const counting[] = {
-        "set_boot",          "set_boot_nv",  "get_boot",
-        "get_next",          "state",        "last_invalid",
-        "mark_valid",        "mark_invalid", "mark_invalid_reboot",
-        "rollback_possible", "erase_last",   "inval_inactive"};
     if (layout(run)->app_count == layout(run)->boot_count) {
         return false;
     }
@@ -54,12 +98,7 @@ bool class_holes(calls_run_t *run, const calls_difference_t *d)
     if (step_is(run, "begin") || step_is(run, "resume")) {
         return theirs_is(run, "5382") != ours_is(run, "5382") || d->what == DIFFERS_OTADATA;
     }
-    for (size_t i = 0; i < sizeof(counting) / sizeof(counting[0]); i++) {
-        if (step_is(run, counting[i])) {
-            return true;
-        }
-    }
-    return false;
+    return is_counting(run) && (d->what != DIFFERS_OTADATA || holes_in_otadata(run));
 }
 
 /* ota_15 and test are neighbours in number: every call that counts slots asserts. */
@@ -90,8 +129,10 @@ bool class_unknown_start(calls_run_t *run, const calls_difference_t *d)
 bool class_other_app_marked(calls_run_t *run, const calls_difference_t *d)
 {
     int copy;
-    (void)d;
     ota_slot_t active = active_slot(run, &copy);
+    if (d->what == DIFFERS_OTADATA && !ours_marked_what_runs(run)) {
+        return false;
+    }
     return (is_mark(run) || step_is(run, "rollback_possible")) && copy >= 0 &&
            active != run->compat.device.running;
 }
@@ -122,7 +163,9 @@ bool class_newest_record(calls_run_t *run, const calls_difference_t *d)
 bool class_both_records(calls_run_t *run, const calls_difference_t *d)
 {
     ota_otadata_t od;
-    (void)d;
+    if (d->what == DIFFERS_OTADATA && !ours_marked_what_runs(run)) {
+        return false;
+    }
     return (is_mark(run) || step_is(run, "rollback_possible")) && otadata_of(run, OD_BEFORE, &od) &&
            both_name(&od, layout(run)->boot_count, run->compat.device.running);
 }
@@ -171,8 +214,9 @@ bool class_sequence_end(calls_run_t *run, const calls_difference_t *d)
     int copy;
     ota_otadata_t od;
     (void)d;
-    return is_set_boot(run) && active_slot(run, &copy) != OTA_SLOT_NONE &&
-           otadata_of(run, OD_BEFORE, &od) && od.copy[copy].seq >= 0xFFFFFFF0u;
+    return is_set_boot(run) && ours_is(run, "0") && ours_names_it(run) &&
+           active_slot(run, &copy) != OTA_SLOT_NONE && otadata_of(run, OD_BEFORE, &od) &&
+           od.copy[copy].seq >= 0xFFFFFFF0u;
 }
 
 static bool verifies(const calls_run_t *run, ota_region_t where)
@@ -222,7 +266,7 @@ bool class_sequence_zero(calls_run_t *run, const calls_difference_t *d)
         return false;
     }
     const ota_entry_t *written = &after.copy[1 - copy];
-    return before.copy[copy].seq == 0 && written->seq == 0 &&
+    return ours_names_it(run) && before.copy[copy].seq == 0 && written->seq == 0 &&
            ota_entry_slot(written, layout(run)->boot_count) != step_slot(run);
 }
 

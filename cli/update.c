@@ -218,11 +218,10 @@ static void print_result(job_t *job)
 /* The two refusals that people meet most get their numbers and a table that fits. */
 static const char *table_that_fits(job_t *job)
 {
-    const char *suggest =
-        cli_format(job->cli,
-                   "`otary table suggest %s` ranks the tables that fit; a new "
-                   "table is flashed by cable once",
-                   job->firmware);
+    const char *suggest = cli_format(job->cli,
+                                     "`otary table suggest %s` ranks the tables that fit; a new "
+                                     "table is flashed by cable once",
+                                     job->firmware);
     return job->wish.len > 0x1E0000u
                ? suggest
                : cli_format(job->cli,

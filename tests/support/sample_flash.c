@@ -92,7 +92,9 @@ void sample_flash(sample_t *sample, const sample_flash_t *what)
          "the table leaves the flash");
     ota_layout_read(&layout, &table);
     uint8_t *flash = malloc(what->flash);
-    must(flash != NULL, "no memory");
+    if (flash == NULL) {
+        abort();
+    }
     memset(flash, 0xFF, what->flash);
     memcpy(flash + OTA_TABLE_OFFSET, binary, sizeof(binary));
     if (!what->no_bootloader) {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# tools/build.sh PRESET [TARGET...]: configure and build one preset; says little while all is well.
+# tools/build.sh PRESET [NINJA OPTION...]: configure and build one preset; says little while all is
+# well.
 set -eu
 preset=$1
 shift
@@ -10,4 +11,4 @@ cmake --preset "$preset" >"$log" 2>&1 || {
     cat "$log" >&2
     exit 1
 }
-exec cmake --build --preset "$preset" ${1:+--target "$@"}
+exec cmake --build --preset "$preset" -- "$@"

@@ -2,6 +2,7 @@
 /* otary table build: CSV to binary, binary to CSV. otary table presets: known tables as CSV. */
 #include "cli/table.h"
 #include "host/flash_map.h"
+#include "host/size.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,8 +97,8 @@ static void list_preset(cli_t *cli, const preset_t *preset, cJSON *list)
 {
     suggestion_t measured = {.preset = preset};
     suggest_need_t need = {.app_size = 1, .flash_size = preset->flash_mb << 20, .no_ota = true};
-    char slot[24];
-    char fs[24];
+    char slot[SIZE_TEXT];
+    char fs[SIZE_TEXT];
     measured.count = preset_parts(preset, measured.parts);
     suggest_measure(&measured, &need);
     cJSON *item = cJSON_CreateObject();
@@ -108,11 +109,10 @@ static void list_preset(cli_t *cli, const preset_t *preset, cJSON *list)
     (void)cJSON_AddNumberToObject(item, "fs_size", measured.fs_size);
     (void)cJSON_AddStringToObject(item, "update", ways[measured.update]);
     (void)cJSON_AddItemToArray(list, item);
-    cli_print(cli, "  %-34s %-8s %3u MB  %10s  %10s  %s\n", preset->name,
+    cli_print(cli, "  %-34s %-8s %3u MiB  %10s  %10s  %s\n", preset->name,
               preset_source_name(preset->source), (unsigned)preset->flash_mb,
-              flash_map_size(measured.slot_size, slot),
-              measured.fs_size > 0 ? flash_map_size(measured.fs_size, fs) : "-",
-              ways[measured.update]);
+              size_text(measured.slot_size, slot),
+              measured.fs_size > 0 ? size_text(measured.fs_size, fs) : "-", ways[measured.update]);
 }
 
 static int write_preset(cli_t *cli, const char *name)

@@ -2,6 +2,7 @@
 /* otary table suggest: a ranking, the reasons, and the lines that choose the best one. */
 #include "cli/table.h"
 #include "host/flash_map.h"
+#include "host/size.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,12 +85,12 @@ static const char *way_of(const suggestion_t *table)
 
 static void print_row(cli_t *cli, const suggestion_t *table, size_t rank)
 {
-    char slot[24];
-    char fs[24];
+    char slot[SIZE_TEXT];
+    char fs[SIZE_TEXT];
     const char *number = rank > 0 ? cli_format(cli, "%zu.", rank) : "";
     cli_print(cli, "  %3s %-30s %10s  %5u %%  %10s  %s%s%s%s\n", number, name_of(table),
-              flash_map_size(table->slot_size, slot), (unsigned)table->growth,
-              table->fs_size > 0 ? flash_map_size(table->fs_size, fs) : "-",
+              size_text(table->slot_size, slot), (unsigned)table->growth,
+              table->fs_size > 0 ? size_text(table->fs_size, fs) : "-",
               cli_style(cli, table->update == SUGGEST_NO_OTA ? CLI_YELLOW : CLI_PLAIN),
               way_of(table), cli_style(cli, CLI_PLAIN),
               table->lack != NULL ? cli_format(cli, "  (%s)", table->lack) : "");
@@ -195,7 +196,7 @@ static void say_recovery(cli_t *cli, const suggest_need_t *need)
               "  Updates are received by a small app in factory, not by the app itself, and there "
               "is\n  no older version to go back to.");
     if (flash > need->flash_size) {
-        cli_print(cli, " Two slots need %u MB of flash.", (unsigned)(flash >> 20));
+        cli_print(cli, " Two slots need %u MiB of flash.", (unsigned)(flash >> 20));
     }
     cli_print(cli, "\n  Tables with one large slot and nothing else (huge_app) hold more, and end "
                    "updates\n  over the air for good.\n");
@@ -263,7 +264,7 @@ static int nothing_fits(cli_t *cli, const suggest_need_t *need)
                    cli_bytes(cli, need->flash_size));
     const char *todo =
         flash != 0 ? cli_format(cli,
-                                "two slots need %u MB of flash; or keep less, make the app "
+                                "two slots need %u MiB of flash; or keep less, make the app "
                                 "smaller%s",
                                 flash >> 20,
                                 need->no_ota ? "" : ", or give up updates over the air (--no-ota)")

@@ -4,6 +4,7 @@
 #include "cli/flash_open.h"
 #include "cli/powered_open.h"
 #include "host/flash_update.h"
+#include "host/size.h"
 
 #include <string.h>
 
@@ -67,8 +68,9 @@ static bool read_part(cli_t *cli, const ota_table_t *table, const char *option, 
     if (part_parse(table, text, part) == OTA_OK) {
         return true;
     }
-    (void)cli_misuse(cli, cli_format(cli, "no partition is called \"%s\"", text),
-                     "`otary flash show` lists them");
+    (void)cli_refuse(cli, "OTA_ERR_NOT_IN_TABLE",
+                     cli_format(cli, "the table has no partition \"%s\"", text), cli->operand[0],
+                     cli_format(cli, "`otary flash show %s` lists them", cli->operand[0]));
     return false;
 }
 
@@ -78,7 +80,7 @@ static void advance(void *user, uint32_t done)
     cli_progress(job->cli, &job->bar, done);
 }
 
-/* false: reported as misuse. */
+/* false: reported. */
 static bool make_wish(job_t *job)
 {
     cli_t *cli = job->cli;
@@ -250,12 +252,13 @@ static int refuse_too_large(job_t *job)
 {
     cli_t *cli = job->cli;
     const ota_part_t *target = &job->result.target;
-    return cli_refuse(
-        cli, ota_status_name(job->result.status),
-        cli_format(cli, "the firmware is larger than its slot: %s (%u bytes), %s has %s (%u)",
-                   cli_bytes(cli, job->wish.len), (unsigned)job->wish.len, name_of(cli, target),
-                   cli_bytes(cli, target->size), (unsigned)target->size),
-        job->firmware, table_that_fits(job));
+    char needs[SIZE_TEXT];
+    char room[SIZE_TEXT];
+    return cli_refuse(cli, ota_status_name(job->result.status),
+                      cli_format(cli, "the firmware is larger than its slot: it has %s, %s has %s",
+                                 size_exact(job->wish.len, needs), name_of(cli, target),
+                                 size_exact(target->size, room)),
+                      job->firmware, table_that_fits(job));
 }
 
 static bool too_large(const job_t *job)
@@ -327,10 +330,7 @@ static int run(cli_t *cli)
         return CLI_REFUSED;
     }
     flash_meter_arm(&job->meter, &job->image.file.flash);
-    int status = CLI_MISUSE;
-    if (make_wish(job)) {
-        status = start_device(job) ? install(job) : CLI_REFUSED;
-    }
+    int status = make_wish(job) && start_device(job) ? install(job) : CLI_REFUSED;
     flash_image_close(&job->image);
     return status;
 }

@@ -189,16 +189,6 @@ cJSON *doctor_json(const doctor_t *doctor)
 /* --- pieces
  * ---------------------------------------------------------------------------------------- */
 
-const char *doctor_mb(uint32_t bytes, char text[24])
-{
-    if (bytes % 0x8000u == 0 && bytes >= 0x100000u) {
-        (void)snprintf(text, 24, "%.9g MB", (double)bytes / 1048576.0);
-    } else {
-        (void)snprintf(text, 24, "%.9g KB", (double)bytes / 1024.0);
-    }
-    return text;
-}
-
 void doctor_clean(char *text)
 {
     for (; *text != '\0'; text++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What log, table, app and flash say together. */
 #include "host/doctor_internal.h"
+#include "host/size.h"
 
 #include "host/flash_image.h"
 #include <inttypes.h>
@@ -31,12 +32,12 @@ static void advise_two_slots(doctor_t *doctor, doctor_finding_t *finding)
         doctor_advise(finding, "%s", fit);
         return;
     }
-    doctor_advise(finding,
-                  "min_spiffs.csv has two slots of 1.875 MB (1966080 bytes) on 4 MB flash, %s. In "
-                  "platformio.ini: `board_build.partitions = min_spiffs.csv`; then flash by cable "
-                  "once.",
-                  doctor->facts.app_size != 0 ? "enough for this app"
-                                              : "enough unless your app is larger");
+    doctor_advise(
+        finding,
+        "min_spiffs.csv has two slots of 1.875 MiB (1966080 bytes) on 4 MiB flash, %s. In "
+        "platformio.ini: `board_build.partitions = min_spiffs.csv`; then flash by cable "
+        "once.",
+        doctor->facts.app_size != 0 ? "enough for this app" : "enough unless your app is larger");
 }
 
 static ota_slot_t only_slot(const ota_layout_t *layout)
@@ -65,13 +66,13 @@ static void conclude_conflict(doctor_t *doctor)
         return;
     }
     if (facts->layout.boot_count == 1) {
-        char mb[24];
+        char mb[SIZE_TEXT];
         ota_slot_t slot = only_slot(&facts->layout);
         ota_region_t where = ota_layout_region(&facts->layout, slot);
         (void)snprintf(finding->seen, sizeof(finding->seen),
                        "proven: %s has one OTA slot, %s (%s at 0x%" PRIx32
                        "), and the app runs from it: the next update partition is the running one",
-                       facts->table_name, slot_name(slot), doctor_mb(where.size, mb), where.offset);
+                       facts->table_name, slot_name(slot), size_text(where.size, mb), where.offset);
         advise_two_slots(doctor, finding);
         return;
     }
@@ -111,7 +112,7 @@ static void conclude_room(doctor_t *doctor)
 {
     const doctor_facts_t *facts = &doctor->facts;
     char fit[320];
-    char mb[24];
+    char mb[SIZE_TEXT];
     if (!facts->table_usable || facts->app_size == 0 || facts->app_name[0] == '\0') {
         return;
     }
@@ -124,7 +125,7 @@ static void conclude_room(doctor_t *doctor)
         doctor_finding_t *finding = doctor_report(
             doctor, "app-too-big-for-slot", facts->table_name,
             "%s has %" PRIu32 " bytes, the slot %" PRIu32 " (%s): %" PRIu32 " bytes too many",
-            facts->app_name, facts->app_size, slot, doctor_mb(slot, mb), facts->app_size - slot);
+            facts->app_name, facts->app_size, slot, size_text(slot, mb), facts->app_size - slot);
         doctor_advise(finding, "%s", fit);
     } else if ((uint64_t)facts->app_size * 10u > (uint64_t)slot * NEARLY_FULL) {
         (void)doctor_report(doctor, "slot-nearly-full", facts->table_name,
@@ -164,11 +165,11 @@ static void conclude_chips(doctor_t *doctor)
     }
     if (facts->app_name[0] != '\0' && facts->flash_size != 0 &&
         facts->app_flash_size > facts->flash_size) {
-        char has[24];
-        char needs[24];
+        char has[SIZE_TEXT];
+        char needs[SIZE_TEXT];
         (void)doctor_report(
             doctor, "flash-size-header", facts->app_name, "the header says %s, the flash has %s",
-            doctor_mb(facts->app_flash_size, needs), doctor_mb(facts->flash_size, has));
+            size_text(facts->app_flash_size, needs), size_text(facts->flash_size, has));
     }
 }
 

@@ -76,8 +76,8 @@ const doctor_entry_t doctor_entries_table[] = {
     {"table-name-unknown",
      DOCTOR_ERROR,
      "There is no default_ota.csv: neither PlatformIO nor arduino-esp32 has a table of that name. "
-     "The stock table with two slots is called default.csv (1.25 MB each).",
-     "Write `board_build.partitions = default.csv`, or min_spiffs.csv for apps up to 1.875 MB.",
+     "The stock table with two slots is called default.csv (1.25 MiB each).",
+     "Write `board_build.partitions = default.csv`, or min_spiffs.csv for apps up to 1.875 MiB.",
      {30}},
     {"table-not-on-device",
      DOCTOR_ERROR,
@@ -94,9 +94,9 @@ const doctor_entry_t doctor_entries_table[] = {
      {30, 35}},
     {"default-csv",
      DOCTOR_ERROR,
-     "default.csv has two slots of 1.25 MB (1310720 bytes): an app that is larger cannot be built "
+     "default.csv has two slots of 1.25 MiB (1310720 bytes): an app that is larger cannot be built "
      "for or flashed with it.",
-     "Use min_spiffs.csv: two slots of 1.875 MB (1966080 bytes) on the same 4 MB flash.",
+     "Use min_spiffs.csv: two slots of 1.875 MiB (1966080 bytes) on the same 4 MiB flash.",
      {30}},
     {"image-exceeds-partition",
      DOCTOR_ERROR,

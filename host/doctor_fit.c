@@ -2,6 +2,7 @@
 /* Which stock table with two slots holds an app: the ranking of host/table_suggest.h, in one line.
  */
 #include "host/doctor_internal.h"
+#include "host/size.h"
 
 #include "host/table_suggest.h"
 #include <inttypes.h>
@@ -47,8 +48,8 @@ static bool find(uint32_t app, uint32_t flash, suggestion_t *best, uint32_t *on)
 
 void doctor_fit(uint32_t app, uint32_t flash, char *text, size_t room)
 {
-    char slot[24];
-    char chip[24];
+    char slot[SIZE_TEXT];
+    char chip[SIZE_TEXT];
     suggestion_t best;
     uint32_t on = 0;
     if (app == 0 || !find(app, flash, &best, &on)) {
@@ -56,17 +57,17 @@ void doctor_fit(uint32_t app, uint32_t flash, char *text, size_t room)
                        "no stock table with two slots holds %s%s: make the app smaller, use a "
                        "larger flash, or a recovery app plus one slot (safeboot); `otary table "
                        "suggest --app-size %" PRIu32 "` shows what there is",
-                       doctor_mb(app, slot), flash != 0 ? " on this flash" : "", app);
+                       size_text(app, slot), flash != 0 ? " on this flash" : "", app);
         return;
     }
     (void)snprintf(text, room,
                    "%s.csv fits: two slots of %s on %s flash, filled to %u%%. In platformio.ini: "
                    "`board_build.partitions = %s.csv`%s (Arduino IDE, ESP-IDF: `otary table "
                    "suggest --app-size %" PRIu32 "`)",
-                   best.preset->name, doctor_mb(best.slot_size, slot), doctor_mb(on, chip),
+                   best.preset->name, size_text(best.slot_size, slot), size_text(on, chip),
                    (unsigned)((uint64_t)app * 100u / best.slot_size), best.preset->name,
                    flash == 0 && on > 4 * MIB
-                       ? "; on 4 MB flash none with two slots holds it (huge_app.csv does, "
+                       ? "; on 4 MiB flash none with two slots holds it (huge_app.csv does, "
                          "without OTA)"
                        : "",
                    app);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A whole flash: bootloader, table, otadata, every slot, and what would boot. */
 #include "host/doctor_internal.h"
+#include "host/size.h"
 
 #include "core/bytes.h"
 #include "host/explain.h"
@@ -173,15 +174,15 @@ static void look_at_slots(flash_view_t *view)
 /* The size in the bootloader's header is what the app believes the chip to be. */
 static void compare_size(flash_view_t *view, ota_region_t where)
 {
-    char named[24];
-    char chip[24];
+    char named[SIZE_TEXT];
+    char chip[SIZE_TEXT];
     uint32_t size =
         image_flash_size(view->input->bytes + where.offset, view->input->len - where.offset);
     if (size == 0 || view->input->kind.kind != SNIFF_FLASH || size == view->flash.size) {
         return;
     }
-    (void)doctor_mb(size, named);
-    (void)doctor_mb(view->flash.size, chip);
+    (void)size_text(size, named);
+    (void)size_text(view->flash.size, chip);
     if (size > view->flash.size) {
         (void)doctor_report(view->doctor, "flash-header-size", view->input->name,
                             "the bootloader's header says %s, this flash has %s", named, chip);
@@ -320,8 +321,8 @@ static void look_at_room(flash_view_t *view)
 {
     uint32_t end = 0;
     ota_part_t part;
-    char used[24];
-    char chip[24];
+    char used[SIZE_TEXT];
+    char chip[SIZE_TEXT];
     for (uint32_t i = 0; ota_table_get(&view->image.table, i, &part) == OTA_OK; i++) {
         uint32_t last = part.offset + part.size;
         end = last > end ? last : end;
@@ -332,8 +333,8 @@ static void look_at_room(flash_view_t *view)
     view->doctor->facts.flash_size = view->flash.size;
     if (end != 0 && view->flash.size - end > view->flash.size / 4) {
         (void)doctor_report(view->doctor, "table-unused", view->input->name,
-                            "partitions end at %s of %s", doctor_mb(end, used),
-                            doctor_mb(view->flash.size, chip));
+                            "partitions end at %s of %s", size_text(end, used),
+                            size_text(view->flash.size, chip));
     }
 }
 

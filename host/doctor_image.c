@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An image file: is it whole, what is it for, what was done to it. */
 #include "host/doctor_internal.h"
+#include "host/size.h"
 
 #include "core/bytes.h"
 #include "host/explain.h"
@@ -97,8 +98,8 @@ static void report_hash(doctor_t *doctor, const image_view_t *view)
                       view->input->len - at >= OTA_SHA256_SIZE;
     if (searchable && find_edit(bytes, at, &mode, &size)) {
         (void)doctor_report(doctor, "image-header-edited", view->input->name,
-                            "bytes 2 and 3 are %02x %02x (%s, %u MB); the hash was made with %02x "
-                            "%02x (%s, %u MB)",
+                            "bytes 2 and 3 are %02x %02x (%s, %u MiB); the hash was made with %02x "
+                            "%02x (%s, %u MiB)",
                             bytes[AT_MODE], bytes[AT_SIZE], mode_name(bytes[AT_MODE]),
                             1u << (bytes[AT_SIZE] >> 4), mode, size, mode_name(mode),
                             1u << (size >> 4));
@@ -135,9 +136,8 @@ static void report_broken(doctor_t *doctor, const image_view_t *view)
 
 static void describe(doctor_t *doctor, const image_view_t *view)
 {
-    char size[64];
+    char size[SIZE_TEXT];
     const ota_chip_t *chip = ota_chip_by_id(view->header.chip_id);
-    explain_size(view->length, size, sizeof(size));
     char desc[160] = "";
     if (view->has_desc) {
         (void)snprintf(desc, sizeof(desc), "; project \"%s\", version \"%s\", ESP-IDF %s",
@@ -145,7 +145,8 @@ static void describe(doctor_t *doctor, const image_view_t *view)
     }
     (void)doctor_report(doctor, "image-ok", view->input->name, "%s for %s, %s%s",
                         view->input->kind.kind == SNIFF_BOOTLOADER ? "bootloader" : "app",
-                        chip != NULL ? chip->name : "an unknown chip", size, desc);
+                        chip != NULL ? chip->name : "an unknown chip",
+                        size_exact(view->length, size), desc);
 }
 
 /* Blocks of a Secure Boot v2 signature sector: E7, version 2 or 3. */
@@ -178,7 +179,7 @@ static void look_behind(doctor_t *doctor, const image_view_t *view)
 static void look_app(doctor_t *doctor, const image_view_t *view)
 {
     doctor_facts_t *facts = &doctor->facts;
-    char mb[24];
+    char mb[SIZE_TEXT];
     uint32_t flash = 0x100000u << (view->header.spi_speed_size >> 4 & 7u);
     facts->app_size = view->length;
     facts->app_chip = view->header.chip_id;
@@ -196,7 +197,7 @@ static void look_app(doctor_t *doctor, const image_view_t *view)
         doctor_fit(view->length, 0, fit, sizeof(fit));
         doctor_finding_t *finding = doctor_report(doctor, "app-no-two-slots", view->input->name,
                                                   "%" PRIu32 " bytes, flash of %s by its header",
-                                                  view->length, doctor_mb(flash, mb));
+                                                  view->length, size_text(flash, mb));
         doctor_advise(finding, "%s", fit);
     }
     if (view->header.hash_appended == 0) {

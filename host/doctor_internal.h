@@ -61,9 +61,6 @@ void doctor_explain_chip(doctor_t *doctor, const char *where, uint32_t expected,
  * 4 MiB assumed first), with the line for platformio.ini. */
 void doctor_fit(uint32_t app, uint32_t flash, char *text, size_t room);
 
-/* "1.25 MB", "1.875 MB", "192 KB": as the tables' own comments speak. */
-const char *doctor_mb(uint32_t bytes, char text[24]);
-
 /* Text of an input made safe to print, in place: bytes that are not ASCII text become '?'. */
 void doctor_clean(char *text);
 

@@ -2,6 +2,7 @@
 /* The numbers of log lines in words. */
 #include "host/doctor_patterns.h"
 #include "host/explain.h"
+#include "host/size.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,9 +54,11 @@ void say_block_rev(doctor_t *doctor, const doctor_line_t *line)
 
 void say_probe(doctor_t *doctor, const doctor_line_t *line)
 {
-    (void)doctor_report(doctor, line->id, line->where,
-                        "the chip has %" PRIu32 " KiB, the image header says %" PRIu32 " KiB",
-                        line->match.number[0], line->match.number[1]);
+    char has[SIZE_TEXT];
+    char says[SIZE_TEXT];
+    (void)doctor_report(doctor, line->id, line->where, "the chip has %s, the image header says %s",
+                        size_text((uint64_t)line->match.number[0] << 10, has),
+                        size_text((uint64_t)line->match.number[1] << 10, says));
 }
 
 /* --- the image in flash
@@ -126,7 +129,7 @@ void say_table_magic(doctor_t *doctor, const doctor_line_t *line)
 static void too_big(doctor_t *doctor, const doctor_line_t *line, uint32_t app, uint32_t slot)
 {
     char fit[320];
-    char mb[24];
+    char mb[SIZE_TEXT];
     char over[64] = "";
     doctor->facts.app_size = app;
     doctor_fit(app, doctor->facts.flash_size, fit, sizeof(fit));
@@ -136,7 +139,7 @@ static void too_big(doctor_t *doctor, const doctor_line_t *line, uint32_t app, u
     doctor_finding_t *finding = doctor_report(
         doctor, line->id, line->where,
         "the app has %" PRIu32 " bytes, its slot %" PRIu32 " (%s%s)%s", app, slot,
-        doctor_mb(slot, mb), slot == DEFAULT_SLOT ? ", the slot of default.csv" : "", over);
+        size_text(slot, mb), slot == DEFAULT_SLOT ? ", the slot of default.csv" : "", over);
     doctor_advise(finding, "%s", fit);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Partition tables: do they hold what an update needs? */
 #include "host/doctor_internal.h"
+#include "host/size.h"
 
 #include "host/explain.h"
 #include "host/flash_image.h"
@@ -18,7 +19,7 @@
 static void list_slots(const ota_layout_t *layout, char *text, size_t room)
 {
     size_t len = 0;
-    char mb[24];
+    char mb[SIZE_TEXT];
     text[0] = '\0';
     for (ota_slot_t slot = OTA_SLOT_TEST; slot < (ota_slot_t)OTA_SLOTS_MAX && len < room; slot++) {
         ota_region_t region = ota_layout_region(layout, slot);
@@ -26,7 +27,7 @@ static void list_slots(const ota_layout_t *layout, char *text, size_t room)
             continue;
         }
         int n = snprintf(text + len, room - len, "%s%s %s at 0x%" PRIx32, len > 0 ? ", " : "",
-                         slot_name(slot), doctor_mb(region.size, mb), region.offset);
+                         slot_name(slot), size_text(region.size, mb), region.offset);
         len += n > 0 ? (size_t)n : 0;
     }
     if (text[0] == '\0') {

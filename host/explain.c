@@ -2,22 +2,17 @@
 #include "host/explain.h"
 
 #include "host/explain_words.h"
+#include "host/size.h"
 #include "ota/chip.h"
 #include <inttypes.h>
 #include <stdio.h>
 
 #define NUMBER 96 /* room for one decoded value */
 
-void explain_size(uint32_t bytes, char *text, size_t room)
+static void decode_size(uint32_t bytes, char *text, size_t room)
 {
-    if (bytes == 0xFFFFFFFFu) {
-        (void)snprintf(text, room, "no limit");
-    } else if (bytes % 1024u == 0) {
-        (void)snprintf(text, room, "%" PRIu32 " KiB (0x%" PRIx32 ")", bytes / 1024u, bytes);
-    } else {
-        (void)snprintf(text, room, "%" PRIu32 " bytes (%.1f KiB, 0x%" PRIx32 ")", bytes,
-                       (double)bytes / 1024.0, bytes);
-    }
+    char size[SIZE_TEXT];
+    (void)snprintf(text, room, "%s", bytes == UINT32_MAX ? "no limit" : size_exact(bytes, size));
 }
 
 static bool printable(unsigned byte)
@@ -84,9 +79,9 @@ static void decode_count(uint32_t value, char *text, size_t room)
 static void (*const decoders[])(uint32_t, char *, size_t) = {
     [AS_NOTHING] = NULL,         [AS_OFFSET] = NULL,
     [AS_BYTE] = decode_byte,     [AS_WORD] = decode_word,
-    [AS_COUNT] = decode_count,   [AS_SIZE] = explain_size,
-    [AS_SHORT] = explain_size,   [AS_CHIP] = decode_chip,
-    [AS_REV] = decode_rev,       [AS_HEADER_SIZE] = explain_size,
+    [AS_COUNT] = decode_count,   [AS_SIZE] = decode_size,
+    [AS_SHORT] = decode_size,    [AS_CHIP] = decode_chip,
+    [AS_REV] = decode_rev,       [AS_HEADER_SIZE] = decode_size,
     [AS_LIMIT] = decode_address,
 };
 

@@ -28,7 +28,7 @@ typedef struct {
 /*
  * Words for a failure. fault->offset, found and expected are decoded by the rules of its
  * status: chip ids by name (and as text, if their two bytes are), revisions as vX.Y, sizes
- * in KiB, secure versions, addresses. A status that is no enumerator is explained as such.
+ * as size_exact, secure versions, addresses. A status that is no enumerator is explained as such.
  */
 void explain_fault(const ota_fault_t *fault, explain_t *out);
 
@@ -44,9 +44,6 @@ size_t explain_text(const ota_fault_t *fault, char *text, size_t room);
 cJSON *explain_json(const ota_fault_t *fault);
 
 /* --- pieces that reports share ------------------------------------------------------------ */
-
-/* "1280 KiB (0x140000)", "1479570 bytes (1444.9 KiB, 0x169392)". */
-void explain_size(uint32_t bytes, char *text, size_t room);
 
 /* "9 (esp32s3)"; "27757 (0x6c6d, bytes 6d 6c: the text \"ml\")"; "4 (no known chip)". */
 void explain_chip(uint16_t id, char *text, size_t room);

@@ -201,8 +201,8 @@ static const explain_words_t words[] = {
     {OTA_ERR_ONLY_SLOT, AS_NOTHING, "the partition table",
      "The table's only OTA slot is the running one (huge_app.csv and other single-slot tables): "
      "the next update partition would be the running app itself.",
-     "Use a table with two OTA slots: `board_build.partitions = min_spiffs.csv` (1.875 MB each "
-     "on 4 MB flash), flashed by cable once."},
+     "Use a table with two OTA slots: `board_build.partitions = min_spiffs.csv` (1.875 MiB each "
+     "on 4 MiB flash), flashed by cable once."},
     {OTA_ERR_BUSY, AS_NOTHING, "the slot", "Another open session owns this slot.",
      "Finish or abort the first session; let only one updater run at a time."},
     {OTA_ERR_UNCONFIRMED, AS_NOTHING, "otadata",

@@ -23,28 +23,6 @@ uint32_t flash_map_chip_size(const ota_part_t *parts, size_t count)
     return 0;
 }
 
-char *flash_map_size(uint32_t bytes, char text[24])
-{
-    const bool mib = bytes >= 1u << 20;
-    const uint32_t unit = mib ? 1u << 20 : 1u << 10;
-    if (bytes % 1024 != 0 || bytes == 0) {
-        (void)snprintf(text, 24, "%u bytes", bytes);
-        return text;
-    }
-    uint32_t whole = bytes / unit;
-    uint32_t thousandths = (uint32_t)((uint64_t)(bytes % unit) * 1000 / unit);
-    const char *name = mib ? "MiB" : "KiB";
-    if (thousandths == 0) {
-        (void)snprintf(text, 24, "%u %s", whole, name);
-    } else if (thousandths % 10 == 0) {
-        (void)snprintf(text, 24, "%u.%0*u %s", whole, thousandths % 100 == 0 ? 1 : 2,
-                       thousandths % 100 == 0 ? thousandths / 100 : thousandths / 10, name);
-    } else {
-        (void)snprintf(text, 24, "%u.%03u %s", whole, thousandths, name);
-    }
-    return text;
-}
-
 char *flash_map_kind(const ota_part_t *part, char text[40])
 {
     table_subtypes_t subtypes;

@@ -40,9 +40,6 @@ char *flash_map_draw(const flash_map_t *map, const ota_part_t *parts, size_t cou
 /* Smallest of 1, 2, 4 .. 256 MiB that holds all partitions; 0 if none does. */
 uint32_t flash_map_chip_size(const ota_part_t *parts, size_t count);
 
-/* "1.25 MiB", "20 KiB", "0x1fc bytes": a size as people say it. Returns text. */
-char *flash_map_size(uint32_t bytes, char text[24]);
-
 /* "app/ota_0", "data/spiffs", "0x40/0x01". Returns text. */
 char *flash_map_kind(const ota_part_t *part, char text[40]);
 

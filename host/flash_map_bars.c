@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The picture: the flash as lines of cells, names written where they fit. */
 #include "host/flash_map_parts.h"
+#include "host/size.h"
 #include "host/table_finding.h"
 
 #include <stdio.h>
@@ -94,11 +95,11 @@ static void write_name(const canvas_t *canvas, uint16_t index, size_t columns, c
 {
     const span_t *span = &canvas->spans[index];
     char name[40];
-    char size[24];
+    char size[SIZE_TEXT];
     char text[80];
     (void)map_name(span, name, sizeof(name));
     run_t run = longest_run(canvas, index, columns);
-    (void)snprintf(text, sizeof(text), " %s %s ", name, flash_map_size((uint32_t)span->size, size));
+    (void)snprintf(text, sizeof(text), " %s %s ", name, size_text(span->size, size));
     if (strlen(text) > run.len) {
         (void)snprintf(text, sizeof(text), " %s ", name);
     }

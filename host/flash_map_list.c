@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The list below the picture: one line a partition or gap, in order of address. */
 #include "host/flash_map_parts.h"
+#include "host/size.h"
 #include "host/table_finding.h"
 
 #include <string.h>
@@ -67,7 +68,7 @@ static void put_line(canvas_t *canvas, size_t index)
 {
     const span_t *span = &canvas->spans[index];
     char name[40];
-    char size[24];
+    char size[SIZE_TEXT];
     char kind[40] = "";
     if (span->part != NULL) {
         (void)flash_map_kind(span->part, kind);
@@ -75,7 +76,7 @@ static void put_line(canvas_t *canvas, size_t index)
     map_put(canvas, "  %s%s%s%s 0x%0*llx  ", map_colour(canvas, span), map_glyph(canvas, span),
             map_glyph(canvas, span), map_plain(canvas), canvas->digits,
             (unsigned long long)span->offset);
-    map_put(canvas, "%10s  ", flash_map_size((uint32_t)span->size, size));
+    map_put(canvas, "%10s  ", size_text(span->size, size));
     put_padded(canvas, map_name(span, name, sizeof(name)), kind[0] != '\0' ? 17 : 0);
     unsigned used = 22 + (unsigned)canvas->digits + (columns_of(name) > 17 ? columns_of(name) : 17);
     bool remarks = canvas->width > used + 16;
@@ -91,10 +92,10 @@ static void put_line(canvas_t *canvas, size_t index)
 
 void map_draw_list(canvas_t *canvas)
 {
-    char size[24];
+    char size[SIZE_TEXT];
     for (size_t i = 0; i < canvas->count; i++) {
         put_line(canvas, i);
     }
     map_put(canvas, "     0x%0*llx  %10s  end of flash\n", canvas->digits,
-            (unsigned long long)canvas->flash, flash_map_size((uint32_t)canvas->flash, size));
+            (unsigned long long)canvas->flash, size_text(canvas->flash, size));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/table_lint.h"
+#include "host/size.h"
 
 #include "host/flash_map.h"
 #include "host/table_lint_rules.h"
@@ -127,14 +128,14 @@ static void check_rows(table_source_t *source)
 static void check_end(table_source_t *source, const table_lint_t *lint)
 {
     char end_text[HEX_ROOM];
-    char size[24];
+    char size[SIZE_TEXT];
     for (size_t i = 0; lint->flash_size != 0 && i < source->count; i++) {
         const table_row_t *row = &source->rows[i];
         int64_t end = table_add(row->offset, row->size);
         if (end > (int64_t)lint->flash_size) {
             table_finding_t *finding = lint_say(source, TABLE_ERROR, "beyond_flash", row);
             table_finding_what(finding, "ends at %s, beyond the %s of flash",
-                               table_hex(end, end_text), flash_map_size(lint->flash_size, size));
+                               table_hex(end, end_text), size_text(lint->flash_size, size));
             table_finding_todo(finding,
                                "Make it %lld bytes smaller, or move it down: a bootloader "
                                "refuses the whole table.",
@@ -157,10 +158,9 @@ static void check_unused(table_source_t *source, const table_lint_t *lint)
     int64_t until = lint->flash_size != 0 ? (int64_t)lint->flash_size : end;
     int64_t unused = until - used;
     if (unused >= 4 * (int64_t)ALIGN_APP && unused < (int64_t)UINT32_MAX) {
-        char size[24];
+        char size[SIZE_TEXT];
         table_finding_t *finding = lint_say(source, TABLE_ADVICE, "space_unused", NULL);
-        table_finding_what(finding, "%s of flash belong to no partition",
-                           flash_map_size((uint32_t)unused, size));
+        table_finding_what(finding, "%s of flash belong to no partition", size_text((uint64_t)unused, size));
         table_finding_todo(finding,
                            "Give them to the app slots: a table cannot grow in the field.");
     }

@@ -77,7 +77,7 @@ static void check_count(table_source_t *source, const slots_t *slots)
                            "there is one OTA slot only: the next update partition is the running "
                            "one, and updates fail with ESP_ERR_OTA_PARTITION_CONFLICT");
         table_finding_todo(finding,
-                           "Use two slots (min_spiffs.csv on 4 MB), or a factory recovery app "
+                           "Use two slots (min_spiffs.csv on 4 MiB), or a factory recovery app "
                            "beside the one slot.");
     } else if (slots->slots == 1) {
         table_finding_t *finding = lint_say(source, TABLE_ADVICE, "recovery_layout", NULL);

@@ -282,7 +282,7 @@ bool table_verify_size(table_source_t *source)
         return true;
     }
     table_finding_t *finding = table_refuse(source, "flash_size", last, 0);
-    table_finding_what(finding, "the table ends at %lld bytes, beyond the %u MB of flash",
+    table_finding_what(finding, "the table ends at %lld bytes, beyond the %u MiB of flash",
                        (long long)end, source->options.flash_mb);
     table_finding_todo(finding,
                        "Shrink partitions by %lld bytes in all, or name the real flash size.",

@@ -47,12 +47,12 @@ expect_status 1
 expect_out "app-too-big-for-slot"
 expect_out "1479570 bytes"
 expect_out "168850 bytes too many"
-expect_out "min_spiffs.csv fits: two slots of 1.875 MB"
+expect_out "min_spiffs.csv fits: two slots of 1.875 MiB"
 expect_out "board_build.partitions = min_spiffs.csv"
 
 run doctor --log 'default.csv cannot be flashed'
 expect_status 1
-expect_out "1.25 MB"
+expect_out "1.25 MiB"
 expect_out "board_build.partitions = min_spiffs.csv"
 
 run doctor --log 'board_build.partitions = default_ota.csv'

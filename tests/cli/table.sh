@@ -130,11 +130,11 @@ refuse_out "huge_app"
 
 run table suggest --app-size 2300K
 expect_status 0
-expect_out "Two slots need 8 MB of flash."
+expect_out "Two slots need 8 MiB of flash."
 
 run table suggest --app-size 3000K
 expect_status 1
-expect_error "with updates over the air holds an app of" "" "two slots need 8 MB of flash"
+expect_error "with updates over the air holds an app of" "" "two slots need 8 MiB of flash"
 
 run table suggest --app-size 3000K --no-ota
 expect_status 0

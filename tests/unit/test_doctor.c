@@ -113,7 +113,7 @@ static const struct {
     {43,
      "E (330) spi_flash: Detected size(8192k) smaller than the size in the binary image "
      "header(16384k). Probe failed.",
-     "flash-size-header", "8192 KiB"},
+     "flash-size-header", "8 MiB"},
     {44, "ERROR[8]: Flash config wrong real: 1048576 IDE: 4194304", "esp8266-flash-config", NULL},
     {65, "E (300) secure_boot_v2: Secure Boot V2 verification failed.", "signature-failed", NULL},
     {67, "E (1) secure_boot: No signatures were found for the running app", "running-app-unsigned",

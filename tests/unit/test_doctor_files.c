@@ -100,7 +100,7 @@ static const struct {
     {4, sample_app, NULL, "image-ok", "esp32"},
     {3, sample_cut_app, NULL, "image-truncated", "At least"},
     {4, sample_flipped_app, NULL, "image-broken", "OTA_ERR_IMAGE_CHECKSUM"},
-    {45, sample_resized_app, NULL, "image-header-edited", "16 MB"},
+    {45, sample_resized_app, NULL, "image-header-edited", "16 MiB"},
     {4, sample_rehashed_not, NULL, "image-hash", NULL},
     {20, sample_arduino_app, NULL, "app-arduino-confirms", NULL},
     {37, sample_huge_app, NULL, "app-no-two-slots", "default_8MB.csv"},
@@ -211,8 +211,8 @@ static const struct {
     {24, {.good = 3, .seq = {1, 2}, .state = {VALID, INVALID}}, "otadata-invalid", "ota_1"},
     {29, {.good = 3, .no_bootloader = true}, "flash-no-bootloader", NULL},
     {31, {.good = 1, .app_size = 0x3F000}, "slot-nearly-full", "98 %"},
-    {31, {.flash = 0x200000, .good = 1}, "table-unused", "1 MB of 2 MB"},
-    {31, {.flash = 0x200000, .good = 1}, "flash-size-unused", "1 MB of 2 MB"},
+    {31, {.flash = 0x200000, .good = 1}, "table-unused", "1 MiB of 2 MiB"},
+    {31, {.flash = 0x200000, .good = 1}, "flash-size-unused", "1 MiB of 2 MiB"},
     {42, {.good = 3, .other_chip = "esp32s3"}, "flash-other-chip", "esp32s3"},
     {43, {.good = 3, .header_flash = 4}, "flash-header-size", "ota_0"},
     {9, {.csv = sample_no_otadata, .good = 3}, "table-no-otadata", NULL},
@@ -282,11 +282,11 @@ static void a_conflict_with_a_single_slot_table_is_proven(void **state)
     (void)state;
     conflict_and_table(sample_one_slot);
     assert_int_equal(judge(1, "conflict", "ota-partition-conflict", "proven: partitions.csv"), 0);
-    assert_int_equal(judge(1, "conflict", "ota-partition-conflict", "ota_0 (3 MB at 0x10000)"), 0);
+    assert_int_equal(judge(1, "conflict", "ota-partition-conflict", "ota_0 (3 MiB at 0x10000)"), 0);
     assert_int_equal(
         judge(1, "conflict", "ota-partition-conflict", "`board_build.partitions = min_spiffs.csv`"),
         0);
-    assert_int_equal(judge(7, "table", "table-one-slot", "ota_0 3 MB"), 0);
+    assert_int_equal(judge(7, "table", "table-one-slot", "ota_0 3 MiB"), 0);
 }
 
 static void a_conflict_with_two_slots_points_at_otadata(void **state)

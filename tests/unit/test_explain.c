@@ -67,8 +67,8 @@ static void where_decodes_the_numbers_of_the_fault(void **state)
         {{OTA_ERR_IMAGE_CHIP_REV_MIN, 15, 399, 300},
          "the image's header, byte 15 (0xf): found v3.99, expected v3.0"},
         {{OTA_ERR_IMAGE_TOO_BIG, 8, 1479570, 0x140000},
-         "the partition, byte 8 (0x8): needed 1479570 bytes (1444.9 KiB, 0x169392), there is "
-         "1280 KiB (0x140000)"},
+         "the partition, byte 8 (0x8): needed 1.411 MiB (1479570 bytes), there is "
+         "1.25 MiB (1310720 bytes)"},
         {{OTA_ERR_IMAGE_CHECKSUM, 303, 0xcb, 0x34},
          "the image's checksum, byte 303 (0x12f): found 0xcb, expected 0x34"},
         {{OTA_ERR_IMAGE_MAGIC, 0, 0x3c, 0xe9},
@@ -76,7 +76,8 @@ static void where_decodes_the_numbers_of_the_fault(void **state)
         {{OTA_ERR_TABLE_RANGE, 100, 0x410000, 0x400000},
          "the partition table, byte 100 (0x64): found 0x410000, there is 0x400000"},
         {{OTA_ERR_IMAGE_TRUNCATED, 32768, 32768, 331776},
-         "the image, byte 32768 (0x8000): there is 32 KiB (0x8000), needed 324 KiB (0x51000)"},
+         "the image, byte 32768 (0x8000): there is 32 KiB (32768 bytes), needed "
+         "324 KiB (331776 bytes)"},
         {{OTA_ERR_IMAGE_HASH, 320, 0, 0}, "the image's appended SHA-256, byte 320 (0x140)"},
         {{OTA_ERR_ONLY_SLOT, 0, 0, 0}, "the partition table"},
     };
@@ -115,7 +116,7 @@ static void json_carries_words_and_numbers(void **state)
     assert_int_equal(cJSON_GetObjectItem(json, "code")->valueint, -75);
     assert_int_equal(cJSON_GetObjectItem(json, "found")->valueint, 2000000);
     assert_int_equal(cJSON_GetObjectItem(json, "expected")->valueint, 1310720);
-    assert_non_null(strstr(cJSON_GetObjectItem(json, "where")->valuestring, "1280 KiB"));
+    assert_non_null(strstr(cJSON_GetObjectItem(json, "where")->valuestring, "1.25 MiB"));
     assert_non_null(cJSON_GetObjectItem(json, "what"));
     assert_non_null(cJSON_GetObjectItem(json, "todo"));
     cJSON_Delete(json);

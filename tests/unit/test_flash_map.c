@@ -2,6 +2,7 @@
 /* The map is to scale, complete, and as wide as it was told, whatever the table. */
 #include "host/flash_map.h"
 #include "host/presets.h"
+#include "host/size.h"
 #include "support/unit.h"
 
 #include <stdio.h>
@@ -133,14 +134,14 @@ static void hostile_tables_are_drawn(void **state)
 static void sizes_as_people_say_them(void **state)
 {
     (void)state;
-    char text[24];
-    assert_string_equal(flash_map_size(0, text), "0 bytes");
-    assert_string_equal(flash_map_size(1000, text), "1000 bytes");
-    assert_string_equal(flash_map_size(0x1000, text), "4 KiB");
-    assert_string_equal(flash_map_size(0x140000, text), "1.25 MiB");
-    assert_string_equal(flash_map_size(0x160000, text), "1.375 MiB");
-    assert_string_equal(flash_map_size(0x180000, text), "1.5 MiB");
-    assert_string_equal(flash_map_size(0xFFFFFC00u, text), "4095.999 MiB");
+    char text[SIZE_TEXT];
+    assert_string_equal(size_text(0, text), "0 bytes");
+    assert_string_equal(size_text(1000, text), "1000 bytes");
+    assert_string_equal(size_text(0x1000, text), "4 KiB");
+    assert_string_equal(size_text(0x140000, text), "1.25 MiB");
+    assert_string_equal(size_text(0x160000, text), "1.375 MiB");
+    assert_string_equal(size_text(0x180000, text), "1.5 MiB");
+    assert_string_equal(size_text(0xFFFFFC00u, text), "4095.999 MiB");
 }
 
 static void the_chip_that_holds_a_table(void **state)

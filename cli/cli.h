@@ -124,6 +124,8 @@ typedef struct cli {
     /* Below: the layer's. */
     bool silent; /* run by cli_run: nothing on stdout or stderr */
     bool colour_errors;
+    bool misused;         /* cli_misuse was called: the exit status is CLI_MISUSE */
+    unsigned error_width; /* columns of stderr; UINT_MAX where it is no terminal */
     bool progress;
     size_t values;
     cli_value_t value[CLI_VALUES_MAX];
@@ -169,7 +171,7 @@ const char *cli_style(const cli_t *cli, cli_style_t style);
 /* sprintf into memory that lives until the command ends. */
 const char *cli_format(cli_t *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* 1310720 -> "1.25 MiB", 4096 -> "4 KiB", 100 -> "100 bytes". */
+/* size_text of host/size.h in the command's memory: 1310720 -> "1.25 MiB". */
 const char *cli_bytes(cli_t *cli, uint64_t bytes);
 
 /*
@@ -179,7 +181,9 @@ const char *cli_bytes(cli_t *cli, uint64_t bytes);
  *     do:    REMEDY
  * code: a rule id or ota_status_name(), or NULL. where: file, offset, line, or NULL.
  * todo: the remedy, or NULL only where there truly is none.
- * cli_refuse returns CLI_REFUSED and cli_misuse CLI_MISUSE, to be returned by `run`.
+ * On a terminal long parts are folded; elsewhere each is one line.
+ * cli_refuse returns CLI_REFUSED and cli_misuse CLI_MISUSE, to be returned by `run`; once
+ * cli_misuse was called the command ends with CLI_MISUSE, whatever `run` returns.
  */
 int cli_refuse(cli_t *cli, const char *code, const char *what, const char *where, const char *todo);
 int cli_misuse(cli_t *cli, const char *what, const char *todo);

@@ -1,51 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* otary doctor: the failure decoder. What it knows is in host/doctor*. */
 #include "host/doctor.h"
-#include "cli/cli.h"
+#include "cli/layer.h"
 
 #include <string.h>
-
-#define INDENT 2u
-#define HANG   8u /* where the text of "  here: " begins */
-#define NARROW 40u
-
-/* --- paragraphs ----------------------------------------------------------------------------------
- */
-
-/* Length of the piece of `text` that fits into `room` columns, broken at a blank if there is one.
- * What stands in back quotes is typed as it is and never broken: a line may be longer for it. */
-static size_t line_length(const char *text, size_t room)
-{
-    size_t best = 0;
-    bool quoted = false;
-    size_t i = 0;
-    for (; text[i] != '\0'; i++) {
-        quoted = text[i] == '`' ? !quoted : quoted;
-        if (text[i] == ' ' && !quoted) {
-            if (i > room && best > 0) {
-                return best;
-            }
-            best = i;
-        }
-    }
-    return i <= room || best == 0 ? i : best;
-}
 
 /* `first` stands in front of the first line, as wide as the others are indented. */
 static void print_paragraph(const cli_t *cli, const char *first, const char *text)
 {
-    unsigned width = cli->width > NARROW ? cli->width : NARROW;
-    size_t hang = strlen(first);
-    cli_print(cli, "%s", first);
-    for (;;) {
-        size_t n = line_length(text, width - hang);
-        cli_print(cli, "%.*s\n", (int)n, text);
-        text += n;
-        text += *text == ' ' ? 1 : 0;
-        if (*text == '\0') {
-            return;
-        }
-        cli_print(cli, "%*s", (int)hang, "");
+    if (!cli->json) {
+        cli_print(cli, "%s", first);
+        cli_fold(stdout, strlen(first), cli->width, text);
     }
 }
 

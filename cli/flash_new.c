@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* otary flash new: everything is judged in memory, then one file is written. */
+#include "cli/chip.h"
 #include "cli/flash.h"
 #include "cli/table_file.h"
 #include "host/flash_build.h"
@@ -28,24 +29,6 @@ static bool place_of(cli_t *cli, const char *pair, const char **name, const char
     *name = cli_format(cli, "%.*s", (int)(equals - pair), pair);
     *path = equals + 1;
     return true;
-}
-
-static bool named_chip(cli_t *cli, const ota_chip_t **chip)
-{
-    const char *name = cli_text(cli, "chip");
-    const char *known = "";
-    if (name == NULL) {
-        return true;
-    }
-    *chip = ota_chip_by_name(name);
-    for (size_t i = 0; ota_chip_at(i) != NULL; i++) {
-        known = cli_format(cli, "%s%s%s", known, i > 0 ? ", " : "", ota_chip_at(i)->name);
-    }
-    if (*chip == NULL) {
-        (void)cli_misuse(cli, cli_format(cli, "no chip is called \"%s\"", name),
-                         cli_format(cli, "one of %s", known));
-    }
-    return *chip != NULL;
 }
 
 static uint32_t choose_size(const cli_t *cli, const cli_bytes_t *table, const cli_bytes_t *boot)
@@ -160,8 +143,9 @@ static bool put_data(cli_t *cli, flash_build_t *build, const char *pair)
         return false;
     }
     if (part.type == OTA_TYPE_APP) {
-        (void)cli_misuse(
-            cli, cli_format(cli, "%s is an app partition", name),
+        (void)cli_refuse(
+            cli, "FLASH-DATA-IN-APP", cli_format(cli, "%s is an app partition", name),
+            cli_text(cli, "table"),
             cli_format(cli, "write --app %s=%s, so that the image is judged", name, path));
         return false;
     }
@@ -201,7 +185,7 @@ static bool start(cli_t *cli, flash_build_t *build, const cli_bytes_t *table,
 {
     const ota_chip_t *chip = NULL;
     ota_fault_t fault = {0};
-    if (!named_chip(cli, &chip)) {
+    if (!cli_chip(cli, &chip)) {
         return false;
     }
     uint32_t size = choose_size(cli, table, boot);

@@ -70,22 +70,6 @@ bool cli_image_open(cli_t *cli, const char *path, file_map_t *map)
     return false;
 }
 
-bool cli_image_chip(cli_t *cli, const ota_chip_t **chip)
-{
-    const char *name = cli_text(cli, "chip");
-    *chip = name != NULL ? ota_chip_by_name(name) : NULL;
-    if (name == NULL || *chip != NULL) {
-        return true;
-    }
-    const char *known = "";
-    for (size_t i = 0; ota_chip_at(i) != NULL; i++) {
-        known = cli_format(cli, "%s%s%s", known, i > 0 ? ", " : "", ota_chip_at(i)->name);
-    }
-    (void)cli_misuse(cli, cli_format(cli, "unknown chip \"%s\"", name),
-                     cli_format(cli, "known are %s", known));
-    return false;
-}
-
 /* "3.1", "v3.1", "301": 301. */
 static bool parse_rev(const char *text, unsigned long *number)
 {

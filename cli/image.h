@@ -3,6 +3,7 @@
 #ifndef CLI_IMAGE_H
 #define CLI_IMAGE_H
 
+#include "cli/chip.h"
 #include "cli/cli.h"
 #include "host/file_map.h"
 #include "host/image_sign.h"
@@ -19,9 +20,6 @@ int image_edit(cli_t *cli);
 
 /* The image file as bytes; end with file_unmap. false: reported. */
 bool cli_image_open(cli_t *cli, const char *path, file_map_t *map);
-
-/* --chip, or NULL where it was not typed. false: reported (return CLI_MISUSE). */
-bool cli_image_chip(cli_t *cli, const ota_chip_t **chip);
 
 /* A revision as "3.1" or "301". false: reported as misuse of --option. */
 bool cli_image_rev(cli_t *cli, const char *option, uint16_t *rev);

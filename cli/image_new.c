@@ -65,7 +65,7 @@ static bool take_wish(cli_t *cli, image_wish_t *wish)
 {
     const ota_chip_t *chip = NULL;
     image_wish_default(wish);
-    if (!cli_image_chip(cli, &chip) || !cli_image_rev(cli, "min-rev", &wish->min_rev) ||
+    if (!cli_chip(cli, &chip) || !cli_image_rev(cli, "min-rev", &wish->min_rev) ||
         !cli_image_rev(cli, "max-rev", &wish->max_rev) ||
         !flash_size_code(cli, &wish->flash_size)) {
         return false;

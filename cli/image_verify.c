@@ -139,7 +139,7 @@ static int take_options(cli_t *cli, wanted_t *wanted)
     rules->require_hash = cli_flag(cli, "require-hash");
     rules->anti_rollback = cli_given(cli, "secure-version");
     rules->secure_version = cli_number(cli, "secure-version");
-    if (!cli_image_chip(cli, &rules->chip) || !cli_image_rev(cli, "rev", &rules->chip_rev) ||
+    if (!cli_chip(cli, &rules->chip) || !cli_image_rev(cli, "rev", &rules->chip_rev) ||
         !cli_image_rev(cli, "block-rev", &rules->block_rev)) {
         return CLI_MISUSE;
     }

@@ -44,6 +44,10 @@ int cli_close(cli_t *cli, int exit_status); /* frees all; the final exit status 
 cJSON *cli_document(cli_t *cli, int exit_status);
 void cli_print_document(cli_t *cli, int exit_status);
 
+/* `text` and a newline to a line that already holds `hang` columns: folded at `width` columns
+ * (never inside back quotes), what follows indented by `hang`. */
+void cli_fold(FILE *out, size_t hang, size_t width, const char *text);
+
 /* Takes over a block from malloc, to be freed by cli_close. */
 void cli_adopt(cli_t *cli, void *block);
 

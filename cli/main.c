@@ -161,7 +161,8 @@ static int dispatch(cli_t *cli, int argc, const char *const *argv)
     cli->json = cli->silent ||
                 wants_json(argv); /* also where typing goes wrong before the options are parsed */
     cli->command = find_command(argv[0]);
-    return cli->command != NULL ? run_noun(cli, argc - 1, argv + 1) : unknown_noun(cli, argv[0]);
+    int rc = cli->command != NULL ? run_noun(cli, argc - 1, argv + 1) : unknown_noun(cli, argv[0]);
+    return cli->misused ? CLI_MISUSE : rc;
 }
 
 int cli_run(const char *const *argv, cJSON **document)

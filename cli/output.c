@@ -2,7 +2,9 @@
 /* Text, colours, messages in three parts, the JSON report, and memory until the end. */
 #include "cli/layer.h"
 #include "host/explain.h"
+#include "host/size.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,21 +58,8 @@ const char *cli_format(cli_t *cli, const char *format, ...)
 
 const char *cli_bytes(cli_t *cli, uint64_t bytes)
 {
-    static const struct {
-        uint64_t unit;
-        const char *name;
-    } units[] = {{1u << 20, "MiB"}, {1u << 10, "KiB"}};
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (bytes >= units[i].unit) {
-            uint64_t whole = bytes / units[i].unit;
-            uint64_t hundredths = bytes % units[i].unit * 100 / units[i].unit;
-            return hundredths == 0
-                       ? cli_format(cli, "%llu %s", (unsigned long long)whole, units[i].name)
-                       : cli_format(cli, "%llu.%02llu %s", (unsigned long long)whole,
-                                    (unsigned long long)hundredths, units[i].name);
-        }
-    }
-    return cli_format(cli, "%llu byte%s", (unsigned long long)bytes, bytes == 1 ? "" : "s");
+    char text[SIZE_TEXT];
+    return cli_format(cli, "%s", size_text(bytes, text));
 }
 
 void cli_print(const cli_t *cli, const char *format, ...)
@@ -129,13 +118,17 @@ static bool locale_is_utf8(void)
     return false;
 }
 
-void cli_open(cli_t *cli)
+static unsigned columns_of(int terminal, unsigned otherwise)
 {
     struct winsize size = {0};
-    cli->width = 80;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) {
-        cli->width = size.ws_col;
-    }
+    bool known = ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
+    return known ? size.ws_col : otherwise;
+}
+
+void cli_open(cli_t *cli)
+{
+    cli->width = columns_of(STDOUT_FILENO, 80);
+    cli->error_width = isatty(STDERR_FILENO) != 0 ? columns_of(STDERR_FILENO, 80) : UINT_MAX;
     cli->utf8 = locale_is_utf8();
     cli_decide_colour(cli, "auto");
     cli->report = cJSON_CreateObject();
@@ -165,7 +158,14 @@ static void record(cJSON *list, const char *code, const char *const parts[3])
     }
 }
 
-static void say(const cli_t *cli, bool error, const char *code, const char *const parts[3])
+/* Folded on a terminal; one line a part where a program reads. */
+static void say_part(const char *name, const cli_t *cli, const char *text)
+{
+    (void)fputs(name, stderr);
+    cli_fold(stderr, strlen(name), cli->error_width, text);
+}
+
+static void say(cli_t *cli, bool error, const char *code, const char *const parts[3])
 {
     if (cli->silent) {
         return;
@@ -174,14 +174,16 @@ static void say(const cli_t *cli, bool error, const char *code, const char *cons
     const char *loud = cli->colour_errors ? escape(error ? CLI_RED : CLI_YELLOW) : "";
     const char *bold = cli->colour_errors ? escape(CLI_BOLD) : "";
     (void)fflush(stdout); /* keep the order when both go to one place */
-    (void)fprintf(stderr, "otary: %s%s:%s %s%s%s", loud, error ? "error" : "warning", plain, bold,
-                  parts[0], plain);
-    (void)fprintf(stderr, code != NULL ? " [%s]\n" : "\n", code);
+    const char *kind = error ? "error" : "warning";
+    (void)fprintf(stderr, "otary: %s%s:%s %s", loud, kind, plain, bold);
+    cli_fold(stderr, strlen("otary: : ") + strlen(kind), cli->error_width,
+             code != NULL ? cli_format(cli, "%s%s [%s]", parts[0], plain, code)
+                          : cli_format(cli, "%s%s", parts[0], plain));
     if (parts[1] != NULL) {
-        (void)fprintf(stderr, "  where: %s\n", parts[1]);
+        say_part("  where: ", cli, parts[1]);
     }
     if (parts[2] != NULL) {
-        (void)fprintf(stderr, "  do:    %s\n", parts[2]);
+        say_part("  do:    ", cli, parts[2]);
     }
 }
 
@@ -196,6 +198,7 @@ int cli_refuse(cli_t *cli, const char *code, const char *what, const char *where
 int cli_misuse(cli_t *cli, const char *what, const char *todo)
 {
     (void)cli_refuse(cli, NULL, what, NULL, todo);
+    cli->misused = true;
     return CLI_MISUSE;
 }
 

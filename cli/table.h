@@ -41,6 +41,12 @@ typedef struct {
 table_input_t *table_open(cli_t *cli, const char *path, int *status);
 void table_close(table_input_t *input);
 
+/* The variables that a CSV may name: those of the environment (table_options_t.env). */
+const char *table_environment(void *ctx, const char *name);
+
+/* One finding about `path`: errors and warnings to stderr and the report, advice to stdout. */
+void table_say(cli_t *cli, const char *path, const table_finding_t *finding);
+
 /* Errors and warnings to stderr and the report, advice to stdout; all of them into an array
  * "findings" of `item`. Returns CLI_REFUSED if there is an error, else CLI_OK. */
 int table_report(cli_t *cli, const table_input_t *input, cJSON *item);

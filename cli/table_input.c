@@ -9,7 +9,7 @@
 
 #define EXTRA_MAX 64u
 
-static const char *environment(void *ctx, const char *name)
+const char *table_environment(void *ctx, const char *name)
 {
     (void)ctx;
     return getenv(name);
@@ -38,7 +38,7 @@ static bool read_options(cli_t *cli, table_options_t *options)
     options->has_recovery = cli_given(cli, "recovery-bootloader-offset");
     options->recovery_offset = cli_number(cli, "recovery-bootloader-offset");
     options->no_md5 = cli_flag(cli, "disable-md5sum");
-    options->env = environment;
+    options->env = table_environment;
     if (secure != NULL) {
         options->secure = strcmp(secure, "v1") == 0 ? TABLE_SECURE_V1 : TABLE_SECURE_V2;
     }
@@ -98,18 +98,19 @@ void table_close(table_input_t *input)
     table_source_free(&input->source);
 }
 
+/* Copies: findings go with their source. */
 static const char *copy(cli_t *cli, const char *text)
 {
     return text[0] != '\0' ? cli_format(cli, "%s", text) : NULL;
 }
 
-static const char *where(cli_t *cli, const table_input_t *input, const table_finding_t *finding)
+static const char *where(cli_t *cli, const char *path, const table_finding_t *finding)
 {
     const char *line =
         finding->line > 0 ? cli_format(cli, ", line %u", (unsigned)finding->line) : "";
     const char *part =
         finding->part[0] != '\0' ? cli_format(cli, ", partition %s", finding->part) : "";
-    return cli_format(cli, "%s%s%s", input->path, line, part);
+    return cli_format(cli, "%s%s%s", path, line, part);
 }
 
 static void report_json(cJSON *list, const table_finding_t *finding)
@@ -128,10 +129,10 @@ static void report_json(cJSON *list, const table_finding_t *finding)
     (void)cJSON_AddItemToArray(list, item);
 }
 
-static void say(cli_t *cli, const table_input_t *input, const table_finding_t *finding)
+void table_say(cli_t *cli, const char *path, const table_finding_t *finding)
 {
     const char *what = copy(cli, finding->what);
-    const char *at = where(cli, input, finding);
+    const char *at = where(cli, path, finding);
     const char *todo = copy(cli, finding->todo);
     switch (finding->severity) {
     case TABLE_ERROR:
@@ -155,7 +156,7 @@ int table_report(cli_t *cli, const table_input_t *input, cJSON *item)
     for (table_severity_t severity = TABLE_ERROR; severity <= TABLE_ADVICE; severity++) {
         for (size_t i = 0; i < findings->count; i++) {
             if (findings->items[i].severity == severity) {
-                say(cli, input, &findings->items[i]);
+                table_say(cli, input->path, &findings->items[i]);
                 report_json(list, &findings->items[i]);
             }
         }

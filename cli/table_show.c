@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* otary table show: the map. */
+#include "cli/chip.h"
 #include "cli/table.h"
 #include "host/flash_map.h"
-#include "ota/chip.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 const cli_option_t table_show_options[] = {
     TABLE_READ_OPTIONS,
-    {"chip", 0, CLI_TEXT, "NAME", "esp32", "where the bootloader lies depends on it"},
+    {"chip", 'c', CLI_TEXT, "CHIP", "esp32", "where the bootloader lies depends on it"},
     {"ascii", 0, CLI_FLAG, NULL, NULL, "without line drawing characters"},
     {"width", 0, CLI_NUMBER, "COLUMNS", NULL, "instead of the terminal's, 60 to 160"},
     CLI_END,
@@ -41,10 +41,9 @@ static int draw(cli_t *cli, const table_input_t *input, const ota_chip_t *chip)
 
 int table_show(cli_t *cli)
 {
-    const ota_chip_t *chip = ota_chip_by_name(cli_text(cli, "chip"));
-    if (chip == NULL) {
-        return cli_misuse(cli, cli_format(cli, "unknown chip \"%s\"", cli_text(cli, "chip")),
-                          "write it as esp32, esp32s3, esp32c3 ..");
+    const ota_chip_t *chip = NULL;
+    if (!cli_chip(cli, &chip)) {
+        return CLI_MISUSE;
     }
     int status = CLI_OK;
     table_input_t *input = table_open(cli, cli->operand[0], &status);

@@ -69,7 +69,7 @@ expect_err OTA_ERR_TABLE_RANGE
 refuse --flash-size 4M1
 expect_status 2
 refuse --chip esp99
-expect_error 'no chip is called "esp99"' "" "esp32s3"
+expect_error 'unknown chip "esp99"' "" "esp32s3"
 run flash new no.bin
 expect_status 2
 expect_error "needs a partition table" "" "--table"

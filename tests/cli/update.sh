@@ -220,5 +220,5 @@ expect_status 2
 run update dev.bin new.bin --copy
 expect_status 2
 run update dev.bin new.bin --slot nowhere
-expect_status 2
+expect_status 1
 done_testing

@@ -20,7 +20,6 @@
 #include "core/image_internal.h"
 
 #define BLOCK_MAGIC 0xE7u
-#define AT_DIGEST   4u
 #define AT_CRC      1196u
 
 typedef struct {
@@ -147,6 +146,15 @@ static void reverse(uint8_t *p, uint32_t len)
     }
 }
 
+/* Little-endian numbers to big-endian ones, and back. */
+static void turn(const layout_t *layout, uint8_t *block)
+{
+    for (uint32_t i = 0; i < layout->number_count; i++) {
+        reverse(block + layout->numbers + i * layout->number, layout->number);
+        reverse(block + layout->signature + i * layout->number, layout->number);
+    }
+}
+
 static bool well_formed(const layout_t *layout, const uint8_t *block)
 {
     return block[0] == BLOCK_MAGIC && block[1] == layout->version &&
@@ -155,20 +163,20 @@ static bool well_formed(const layout_t *layout, const uint8_t *block)
 }
 
 /* OTA_ERR_SIGNATURE_KEY: not among the trusted ones. A second hash state would be the largest
- * thing on the stack, so the image's digest makes room for it meanwhile: in the block's own
- * digest field, which has its length and decides nothing. */
-static ota_status_t key_trusted(ota_image_t *image, const layout_t *layout, uint8_t *block)
+ * thing on the stack, so the image's digest makes room for it meanwhile. */
+static ota_status_t key_trusted(ota_image_t *image, const layout_t *layout, const uint8_t *block)
 {
     const ota_trust_t *trust = image->rules->trust;
     const ota_crypto_t *crypto = image_crypto(image);
     uint8_t digest[OTA_SHA256_SIZE];
-    memcpy(block + AT_DIGEST, &image->hash, layout->digest_length);
+    uint8_t of_image[OTA_SHA384_SIZE];
+    memcpy(of_image, &image->hash, sizeof(of_image));
     ota_status_t status = crypto->hash_start(crypto->ctx, &image->hash, OTA_HASH_SHA256);
     if (status == OTA_OK) {
         crypto->hash_update(crypto->ctx, &image->hash, block + layout->key, layout->key_field);
         crypto->hash_finish(crypto->ctx, &image->hash, digest);
     }
-    memcpy(&image->hash, block + AT_DIGEST, layout->digest_length);
+    memcpy(&image->hash, of_image, sizeof(of_image));
     if (status != OTA_OK) {
         return status;
     }
@@ -196,10 +204,7 @@ static ota_status_t judge_v2(ota_image_t *image)
     if (status != OTA_OK) {
         return image_fail(image, status, at, 0, 0);
     }
-    for (uint32_t i = 0; i < layout->number_count; i++) {
-        reverse(block + layout->numbers + i * layout->number, layout->number);
-        reverse(block + layout->signature + i * layout->number, layout->number);
-    }
+    turn(layout, block);
     ota_signature_t signature = {
         .kind = layout->kind,
         .key = block + layout->numbers,
@@ -210,7 +215,10 @@ static ota_status_t judge_v2(ota_image_t *image)
         .signature = block + layout->signature,
         .signature_len = bytes,
     };
-    return verify(image, &signature, at + layout->signature);
+    status = verify(image, &signature, at + layout->signature);
+    turn(layout,
+         block); /* as it came: a session that takes back a write sends only its end again */
+    return status;
 }
 
 ota_status_t image_judge_block(ota_image_t *image)

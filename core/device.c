@@ -7,7 +7,7 @@
 
 #include "core/bytes.h"
 #include "core/device.h"
-#include "ota/update.h"
+#include "core/update.h"
 
 #define READ_BUFFER 64u /* on the stack, with the verifier beside it */
 
@@ -20,7 +20,13 @@ ota_status_t ota_device_init(ota_device_t *device, const ota_table_t *table,
     device->sessions = NULL;
     ota_layout_read(&device->layout, table);
     device->running = ota_layout_slot_at(&device->layout, running_address);
-    return device->running == OTA_SLOT_NONE ? OTA_ERR_NOT_A_SLOT : OTA_OK;
+    if (device->running == OTA_SLOT_NONE) {
+        return OTA_ERR_NOT_A_SLOT;
+    }
+    ota_region_t app = ota_layout_region(&device->layout, device->running);
+    ota_region_t otadata = device->layout.otadata;
+    return update_overlap(app.offset, app.size, otadata.offset, otadata.size) ? OTA_ERR_RUNNING
+                                                                              : OTA_OK;
 }
 
 static ota_status_t read_floor(const ota_device_t *device, uint32_t *floor)

@@ -50,7 +50,8 @@ typedef struct {
 
 /* Reads the layout out of an opened table and finds the running slot from an address inside
  * it. Fields up to `require_hash` must be set before. OTA_ERR_ARG; OTA_ERR_NOT_A_SLOT if no
- * app partition holds `running_address`. */
+ * app partition holds `running_address`; OTA_ERR_RUNNING if the table puts otadata over that app:
+ * the first record written would destroy it. */
 OTA_MUST_CHECK ota_status_t ota_device_init(ota_device_t *device, const ota_table_t *table,
                                             uint32_t running_address);
 

@@ -28,6 +28,27 @@ static void the_running_slot_is_found_by_its_address(void **state)
     rig_stop(&rig);
 }
 
+static void otadata_over_the_running_app_would_have_destroyed_it(void **state)
+{
+    (void)state;
+    rig_t rig;
+    rig_start(&rig, "F 0 1 T", "-", "-", 1);
+    uint8_t bytes[OTA_TABLE_SIZE];
+    const ota_table_t table = {bytes, rig.table.count};
+    memcpy(bytes, rig.table.bytes, table.count * OTA_TABLE_ENTRY);
+    for (uint32_t i = 0; i < table.count; i++) {
+        ota_part_t part;
+        assert_int_equal(ota_table_get(&table, i, &part), OTA_OK);
+        if (part.type == OTA_TYPE_DATA && part.subtype == OTA_SUBTYPE_OTADATA) {
+            part.offset = rig_address(1) - 0x1000; /* its second sector is the app's first */
+            ota_table_encode(bytes + i * OTA_TABLE_ENTRY, &part);
+        }
+    }
+    assert_int_equal(ota_device_init(&rig.device, &table, rig_address(1)), OTA_ERR_RUNNING);
+    assert_int_equal(ota_device_init(&rig.device, &table, rig_address(T)), OTA_OK);
+    rig_stop(&rig);
+}
+
 static void the_next_slot_is_never_the_running_one(void **state)
 {
     (void)state;
@@ -280,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_running_slot_is_found_by_its_address),
+        cmocka_unit_test(otadata_over_the_running_app_would_have_destroyed_it),
         cmocka_unit_test(the_next_slot_is_never_the_running_one),
         cmocka_unit_test(the_next_slot_stays_while_a_session_is_open),
         cmocka_unit_test(the_verdict_is_the_bootloaders),

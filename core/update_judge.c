@@ -83,8 +83,11 @@ ota_status_t update_judge_feed(ota_update_t *update, uint32_t at, const void *da
 
 ota_status_t update_judge_finish(ota_update_t *update)
 {
-    ota_status_t status =
-        update_judge_kind(update) == JUDGE_IMAGE ? ota_image_finish(&update->image) : OTA_OK;
+    update_judge_t kind = update_judge_kind(update);
+    if (kind == JUDGE_TABLE && ota_update_written(update) < UPDATE_FIRST) {
+        return update_fail(update, OTA_ERR_TABLE_NO_END, update->accepted);
+    }
+    ota_status_t status = kind == JUDGE_IMAGE ? ota_image_finish(&update->image) : OTA_OK;
     return status != OTA_OK ? blame(update, status) : OTA_OK;
 }
 
@@ -106,11 +109,26 @@ ota_status_t update_judge_flash(ota_update_t *update, uint32_t upto)
     return status;
 }
 
+/* With `count` slots, does the record in force still name the slot that it names now? */
+static ota_status_t keep_choice(const ota_device_t *device, uint8_t count)
+{
+    ota_otadata_t od;
+    ota_status_t status = ota_otadata_read(device->flash, device->layout.otadata, &od);
+    if (status != OTA_OK) {
+        return status == OTA_ERR_NO_OTADATA || status == OTA_ERR_OTADATA_SIZE ? OTA_OK : status;
+    }
+    int active = ota_otadata_active(&od);
+    return active < 0 || ota_entry_slot(&od.copy[active], count) ==
+                             ota_entry_slot(&od.copy[active], device->layout.boot_count)
+               ? OTA_OK
+               : OTA_ERR_NOT_IN_TABLE;
+}
+
 /*
  * Both readers of a table must be content: the bootloader's, and the application's, which
  * insists on the MD5 (with a table that only the first accepts, the device boots and then
  * finds no partitions). And the running application and otadata must keep their place: the
- * next boot looks for both through the new table.
+ * next boot looks for both through the new table, and divides by its number of slots.
  */
 ota_status_t update_judge_table(ota_update_t *update)
 {
@@ -137,5 +155,6 @@ ota_status_t update_judge_table(ota_update_t *update)
         memcmp(&before, &after, sizeof(after)) != 0) {
         return update_fail(update, OTA_ERR_NOT_IN_TABLE, 0);
     }
-    return OTA_OK;
+    status = keep_choice(device, layout.boot_count);
+    return status != OTA_OK ? update_fail(update, status, 0) : OTA_OK;
 }

@@ -367,6 +367,31 @@ static void a_table_that_moves_the_running_app_is_refused(void **state)
                      OTA_ERR_NOT_IN_TABLE);
 }
 
+static void a_table_shorter_than_one_entry_erased_what_was_there(void **state)
+{
+    board_t *board = *state;
+    board_image_t table = {.bytes = board->table_bytes, .len = 31};
+    assert_int_equal(board_update(board, "table_new", &table, OTA_SIZE_UNKNOWN, 0, 31),
+                     OTA_ERR_TABLE_NO_END);
+    assert_int_equal(board_operations(board), 0);
+}
+
+/* Sequence 4 names ota_0 of three slots, and ota_1 of two. */
+static void a_table_with_another_number_of_slots_booted_another_slot(void **state)
+{
+    board_t *board = *state;
+    uint8_t bytes[OTA_TABLE_SIZE];
+    board_image_t table = {.bytes = bytes, .len = sizeof(bytes)};
+    memcpy(bytes, board->table_bytes, sizeof(bytes));
+    bytes[6 * OTA_TABLE_ENTRY + 2] = OTA_TYPE_DATA; /* ota_2 is none any more */
+    bytes[6 * OTA_TABLE_ENTRY + 3] = 0x82;
+    ota_table_encode_md5(bytes + board->table.count * OTA_TABLE_ENTRY, bytes, board->table.count);
+    assert_int_equal(board_update(board, "table_new", &table, OTA_SIZE_UNKNOWN, 0, 1000),
+                     OTA_ERR_NOT_IN_TABLE);
+    memset(board->nor.bytes + 0xd000, 0xFF, 0x2000); /* nothing is chosen: nothing can change */
+    assert_int_equal(board_update(board, "table_new", &table, OTA_SIZE_UNKNOWN, 0, 1000), OTA_OK);
+}
+
 static void a_table_needs_a_workspace_to_be_judged_in(void **state)
 {
     board_t *board = *state;
@@ -419,6 +444,8 @@ int main(void)
         TEST(a_table_that_the_bootloader_refuses_is_refused),
         TEST(a_table_that_only_the_bootloader_reads_is_refused),
         TEST(a_table_that_moves_the_running_app_is_refused),
+        TEST(a_table_shorter_than_one_entry_erased_what_was_there),
+        TEST(a_table_with_another_number_of_slots_booted_another_slot),
         TEST(a_table_needs_a_workspace_to_be_judged_in),
         TEST(a_staged_table_is_judged_before_it_is_copied),
     };

@@ -158,10 +158,28 @@ static ota_status_t admit_copy(ota_update_t *update, const ota_part_t *final)
     }
     ota_status_t status = admit(update->device, final, update);
     if (status == OTA_OK && final->size < update->limit) {
-        status = update_exact(update) ? OTA_ERR_RANGE : OTA_OK;
+        bool more = update_exact(update) || final->size < update->accepted;
+        status = more ? OTA_ERR_RANGE : OTA_OK;
         update->limit = final->size;
     }
     return status;
+}
+
+/* A resumed session has bytes already: they are judged anew, as what they now are. */
+static ota_status_t settle_final(ota_update_t *update, const ota_part_t *final, bool copy)
+{
+    bool same = ota_part_equal(final, &update->staging);
+    update->flags &= ~UPDATE_COPY;
+    update->limit = own_limit(update);
+    if (copy && !same) {
+        ota_status_t status = admit_copy(update, final);
+        if (status != OTA_OK) {
+            return update_fail(update, status, 0);
+        }
+        update->flags |= UPDATE_COPY;
+    }
+    update->final = same ? NULL : final;
+    return update_judge_flash(update, update->accepted);
 }
 
 ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final, bool copy)
@@ -172,21 +190,19 @@ ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,
     if (final == NULL) {
         return update_fail(update, OTA_ERR_ARG, 0);
     }
-    if (ota_part_equal(final, &update->staging)) {
-        return OTA_OK;
+    const ota_part_t *before = update->final;
+    uint32_t flags = update->flags;
+    uint32_t limit = update->limit;
+    ota_status_t status = settle_final(update, final, copy);
+    if (status != OTA_OK) { /* the session goes on as it was */
+        ota_fault_t fault = update->fault;
+        update->final = before;
+        update->flags = flags;
+        update->limit = limit;
+        (void)update_judge_flash(update, update->accepted);
+        update->fault = fault;
     }
-    update->flags &= ~UPDATE_COPY;
-    update->limit = own_limit(update);
-    if (copy) {
-        ota_status_t status = admit_copy(update, final);
-        if (status != OTA_OK) {
-            return update_fail(update, status, 0);
-        }
-        update->flags |= UPDATE_COPY;
-    }
-    update->final = final;
-    /* A resumed session has bytes already: they are judged anew, as what they now are. */
-    return update_judge_flash(update, update->accepted);
+    return status;
 }
 
 /* What no stream could tell: bytes out of order, what will be copied, a whole table. */

@@ -183,6 +183,18 @@ esp_err_t esp_ota_resume(const esp_partition_t *partition, size_t erase_size, si
                   (uint32_t)image_offset, out_handle);
 }
 
+/* The session may hold a final partition already, and keeps it if this one is refused. */
+static esp_err_t set_final(otary_compat_session_t *s, const ota_part_t *part, bool copy)
+{
+    const ota_part_t before = s->final_part;
+    s->final_part = *part;
+    ota_status_t status = ota_update_set_final(&s->update, &s->final_part, copy);
+    if (status != OTA_OK) {
+        s->final_part = before;
+    }
+    return otary_compat_code(status);
+}
+
 esp_err_t esp_ota_set_final_partition(esp_ota_handle_t handle, const esp_partition_t *final,
                                       bool finalize_with_copy)
 {
@@ -200,11 +212,12 @@ esp_err_t esp_ota_set_final_partition(esp_ota_handle_t handle, const esp_partiti
     if (entry == NULL) {
         return ESP_ERR_NOT_FOUND;
     }
-    compat_part(&s->final_part, entry);
-    if (ota_part_equal(&s->final_part, &s->update.staging)) {
+    ota_part_t part;
+    compat_part(&part, entry);
+    if (ota_part_equal(&part, &s->update.staging)) {
         return ESP_OK;
     }
-    return otary_compat_code(ota_update_set_final(&s->update, &s->final_part, finalize_with_copy));
+    return set_final(s, &part, finalize_with_copy);
 }
 
 esp_err_t esp_ota_write(esp_ota_handle_t handle, const void *data, size_t size)

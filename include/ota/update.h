@@ -102,9 +102,11 @@ OTA_MUST_CHECK ota_status_t ota_update_resume(ota_update_t *update, ota_device_t
 
 /* Deliver into `final` (which must outlive the session unchanged) instead: its type decides how the
  * bytes are judged; with `copy`, finish copies them there from the staging partition. Before the
- * first write only: OTA_ERR_STATE. What a resumed session has is judged anew: statuses of
- * ota_image_feed. With copy the rules of begin apply to final as well, except that an app need
- * not be ota_0..15; OTA_ERR_RANGE also where it overlaps staging or is smaller than the size. */
+ * first write only: OTA_ERR_STATE. OTA_ERR_ARG; statuses of ota_image_start; OTA_ERR_NO_ROOM; what
+ * a resumed session has is judged anew: statuses of ota_image_feed. With copy the rules of begin
+ * apply to final as well, except that an app need not be ota_0..15; OTA_ERR_RANGE also where it
+ * overlaps staging or is smaller than the size or than what a resumed session has. The last final
+ * counts, the target itself: none. A call that fails changes nothing. */
 OTA_MUST_CHECK ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,
                                                  bool copy);
 
@@ -125,9 +127,10 @@ OTA_MUST_CHECK ota_status_t ota_update_write_at(ota_update_t *update, uint32_t o
 /* Complete: judge, flush, copy to final. Ends the session whatever it returns. Does not
  * change what boots: ota_device_select does. OTA_ERR_EMPTY, OTA_ERR_LENGTH (fewer bytes than
  * announced), statuses of ota_image_finish and of both table readers, OTA_ERR_NOT_IN_TABLE (a
- * table without the running app or otadata at their places), flash statuses. What is copied is
- * judged once more as it stands in flash, and compared afterwards. Data has no judge: there only
- * OTA_UPDATE_READ_BACK notices a bad cell. */
+ * table without the running app or otadata at their places, or with so many slots that the record
+ * in force would name another), flash statuses. What is copied is judged once more as it stands in
+ * flash, and compared afterwards. Data has no judge: there only OTA_UPDATE_READ_BACK notices a bad
+ * cell. */
 OTA_MUST_CHECK ota_status_t ota_update_finish(ota_update_t *update);
 
 /* Drop the session. What was written stays in flash and may be resumed. No-op if not open. */

@@ -155,6 +155,23 @@ static void a_final_partition_is_named_before_the_first_byte_or_not_at_all(void 
     assert_int_equal(esp_ota_end(handle), ESP_OK);
 }
 
+static void another_final_that_was_refused_changed_the_one_before(void **state)
+{
+    (void)state;
+    esp_ota_handle_t handle = 0;
+    const esp_partition_t *nvs = idf_board_part("nvs");
+    const esp_partition_t *staging = idf_board_part("phy_init");
+    assert_int_equal(esp_ota_begin(staging, 0, &handle), ESP_OK);
+    assert_int_equal(esp_ota_set_final_partition(handle, nvs, true), ESP_OK);
+    assert_int_equal(esp_ota_set_final_partition(handle, esp_ota_get_running_partition(), true),
+                     ESP_ERR_OTA_PARTITION_CONFLICT);
+    assert_int_equal(esp_ota_set_final_partition(handle, staging, true), ESP_OK);
+    assert_int_equal(esp_ota_write(handle, "abcdefgh", 8), ESP_OK);
+    assert_int_equal(esp_ota_end(handle), ESP_OK);
+    assert_memory_equal(board.nor.bytes + staging->address, "abcdefgh", 8);
+    assert_memory_equal(board.nor.bytes + nvs->address, "abcdefgh", 8);
+}
+
 /* Any offset, also in the middle of a sector that an earlier attempt wrote beyond it. */
 static void a_download_goes_on_where_it_stopped(void **state)
 {
@@ -201,6 +218,7 @@ int main(void)
         CASE(a_partition_table_arrives_by_every_way),
         CASE(data_arrives_directly_and_through_a_free_slot),
         CASE(a_final_partition_is_named_before_the_first_byte_or_not_at_all),
+        CASE(another_final_that_was_refused_changed_the_one_before),
         CASE(a_download_goes_on_where_it_stopped),
         CASE(a_download_does_not_go_on_from_garbage),
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* update: what a refused final partition leaves behind, and tables that would change the choice. */
+/* update: what a final partition that is refused, or named again, leaves behind. */
 #include "core/bytes.h"
 #include "support/board.h"
 #include "support/unit.h"
@@ -101,33 +101,6 @@ static void resumed_data_longer_than_final_was_cut_in_the_copy(void **state)
     ota_update_abort(&update);
 }
 
-/* --- tables --------------------------------------------------------------------------------- */
-
-static void a_table_shorter_than_one_entry_erased_what_was_there(void **state)
-{
-    board_t *board = *state;
-    board_image_t table = {.bytes = board->table_bytes, .len = 31};
-    assert_int_equal(board_update(board, "table_new", &table, OTA_SIZE_UNKNOWN, 0, 31),
-                     OTA_ERR_TABLE_NO_END);
-    assert_int_equal(board_operations(board), 0);
-}
-
-/* Sequence 4 names ota_0 of three slots, and ota_1 of two. */
-static void a_table_with_another_number_of_slots_booted_another_slot(void **state)
-{
-    board_t *board = *state;
-    uint8_t bytes[OTA_TABLE_SIZE];
-    board_image_t table = {.bytes = bytes, .len = sizeof(bytes)};
-    memcpy(bytes, board->table_bytes, sizeof(bytes));
-    bytes[6 * OTA_TABLE_ENTRY + 2] = OTA_TYPE_DATA; /* ota_2 is none any more */
-    bytes[6 * OTA_TABLE_ENTRY + 3] = 0x82;
-    ota_table_encode_md5(bytes + board->table.count * OTA_TABLE_ENTRY, bytes, board->table.count);
-    assert_int_equal(board_update(board, "table_new", &table, OTA_SIZE_UNKNOWN, 0, 1000),
-                     OTA_ERR_NOT_IN_TABLE);
-    memset(board->nor.bytes + 0xd000, 0xFF, 0x2000); /* nothing is chosen: nothing can change */
-    assert_int_equal(board_update(board, "table_new", &table, OTA_SIZE_UNKNOWN, 0, 1000), OTA_OK);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -136,8 +109,6 @@ int main(void)
         TEST(a_final_refused_by_the_judge_spoilt_the_resumed_session),
         TEST(naming_the_target_as_final_did_not_undo_an_earlier_one),
         TEST(resumed_data_longer_than_final_was_cut_in_the_copy),
-        TEST(a_table_shorter_than_one_entry_erased_what_was_there),
-        TEST(a_table_with_another_number_of_slots_booted_another_slot),
     };
     return cmocka_run_group_tests_name("update: refused", tests, NULL, NULL);
 }

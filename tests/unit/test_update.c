@@ -204,6 +204,10 @@ static void a_slot_that_the_bootloader_would_not_take_is_refused(void **state)
     part.offset = 0x90000;
     assert_int_equal(ota_update_begin(&update, &board->device, &part, OTA_SIZE_UNKNOWN, 0),
                      OTA_ERR_NOT_IN_TABLE);
+    part = board_part(board, "ota_1");
+    part.size += 0x1000; /* into ota_2 */
+    assert_int_equal(ota_update_begin(&update, &board->device, &part, OTA_SIZE_UNKNOWN, 0),
+                     OTA_ERR_NOT_IN_TABLE);
 }
 
 static void partitions_off_the_chip_or_off_sectors_are_refused(void **state)
@@ -274,6 +278,16 @@ static void a_session_that_is_led_astray_still_spares_the_running_slot(void **st
     board->device.running = 1; /* nobody does this; the last gate holds even so */
     assert_int_equal(ota_update_write(&update, image.bytes, image.len), OTA_ERR_RUNNING);
     assert_int_equal(board_operations(board), 0);
+    ota_update_abort(&update);
+    board->device.running = 0;
+    open_session(board, &update, "spare", OTA_SIZE_UNKNOWN);
+    assert_int_equal(ota_update_write(&update, image.bytes, 1), OTA_OK);
+    update.staging.offset = 0x60000 - 2; /* ota_0 ends at 0x60000 */
+    assert_int_equal(ota_update_write(&update, image.bytes, 1), OTA_ERR_RUNNING);
+    update.staging.offset = 0x60000 - 1;
+    assert_int_equal(ota_update_write(&update, image.bytes, 1), OTA_OK);
+    update.staging.size = 2;
+    assert_int_equal(ota_update_write(&update, image.bytes, 1), OTA_ERR_RANGE);
     ota_update_abort(&update);
     board_image_free(&image);
 }

@@ -228,7 +228,9 @@ static void a_block_that_waits_for_its_rest_is_not_written_over(void **state)
     ota_part_t part = board_part(board, "ota_1");
     board_image_t image = board_image((board_want_t){.size = KIB(8)});
     assert_int_equal(ota_update_begin(&update, &board->device, &part, OTA_SIZE_UNKNOWN, 0), OTA_OK);
-    assert_int_equal(ota_update_write(&update, image.bytes, 40), OTA_OK); /* holds 8 */
+    assert_int_equal(ota_update_write(&update, image.bytes, 33), OTA_OK); /* holds 1 */
+    assert_int_equal(ota_update_write_at(&update, 32, image.bytes + 32, 16), OTA_ERR_STATE);
+    assert_int_equal(ota_update_write(&update, image.bytes + 33, 7), OTA_OK); /* holds 8 */
     assert_int_equal(ota_update_write_at(&update, 32, image.bytes + 32, 32), OTA_ERR_STATE);
     assert_int_equal(ota_update_write_at(&update, 48, image.bytes + 48, KIB(8) - 48), OTA_OK);
     assert_int_equal(ota_update_write(&update, image.bytes + 40, 8), OTA_OK);

@@ -130,6 +130,21 @@ typedef struct {
 } trace_t;
 
 /* Data, so that nothing promises a length: the erases are those that the bytes force. */
+static void an_erase_that_failed_is_done_again(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    board_image_t image = board_image((board_want_t){.size = KIB(8)});
+    memset(board->nor.bytes + 0x60000, 0, KIB(8));
+    open_session(board, &update, "ota_1", OTA_SIZE_UNKNOWN, 0);
+    board->nor.fail_in = 1; /* behind that of ota_1's record */
+    assert_int_equal(ota_update_write(&update, image.bytes, image.len), OTA_ERR_FLASH_ERASE);
+    assert_int_equal(ota_update_write(&update, image.bytes, image.len), OTA_OK);
+    assert_int_equal(ota_update_finish(&update), OTA_OK);
+    assert_true(board_holds(board, "ota_1", &image));
+    board_image_free(&image);
+}
+
 static void traces_beside_those_of_stock(void **state)
 {
     board_t *board = *state;
@@ -375,6 +390,7 @@ int main(void)
         TEST(data_of_unknown_size_is_erased_sector_by_sector),
         TEST(erasing_never_leaves_the_partition_or_the_units_on_offer),
         TEST(a_sector_that_reads_blank_is_erased_all_the_same),
+        TEST(an_erase_that_failed_is_done_again),
         TEST(traces_beside_those_of_stock),
         TEST(pieces_in_any_order_give_the_same_flash_bytes),
         TEST(pieces_in_order_by_offset_are_judged_as_they_come),

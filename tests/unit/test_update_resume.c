@@ -89,6 +89,34 @@ static void a_saved_offset_that_lags_behind_goes_back_to_its_sector(void **state
     board_image_free(&image);
 }
 
+static void one_cell_at_the_sectors_end_sends_it_back_to_its_start(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    board_image_t image = board_image((board_want_t){.size = KIB(20)});
+    uint32_t offset = 5000;
+    begin_and_lose(board, "ota_1", &image, 5000);
+    board->nor.bytes[0x61FFF] = 0xFE;
+    assert_int_equal(resume(board, &update, "ota_1", &offset), OTA_OK);
+    assert_int_equal(offset, 4096);
+    send_from(board, &update, &image, offset);
+    assert_true(board_holds(board, "ota_1", &image));
+    board_image_free(&image);
+}
+
+static void fewer_bytes_than_are_judged_first_are_sent_again(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    board_image_t image = board_image((board_want_t){.size = KIB(4)});
+    uint32_t offset = 24;
+    begin_and_lose(board, "ota_1", &image, 24); /* the slot is still blank */
+    assert_int_equal(resume(board, &update, "ota_1", &offset), OTA_OK);
+    assert_int_equal(offset, 0);
+    send_from(board, &update, &image, 0);
+    board_image_free(&image);
+}
+
 static void a_sector_with_a_blank_rest_is_gone_on_with_unerased(void **state)
 {
     board_t *board = *state;
@@ -291,6 +319,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(users_16_an_update_lost_anywhere_is_resumed_there),
         TEST(a_saved_offset_that_lags_behind_goes_back_to_its_sector),
+        TEST(one_cell_at_the_sectors_end_sends_it_back_to_its_start),
+        TEST(fewer_bytes_than_are_judged_first_are_sent_again),
         TEST(a_sector_with_a_blank_rest_is_gone_on_with_unerased),
         TEST(a_power_cut_at_every_operation_can_be_resumed),
         TEST(the_record_is_forgotten_when_resuming_too),

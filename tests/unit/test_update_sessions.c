@@ -125,9 +125,53 @@ static void no_update_while_the_running_app_is_on_trial(void **state)
         OTA_ERR_UNCONFIRMED);
     open_session(board, &update, "storage", OTA_SIZE_UNKNOWN); /* data is another matter */
     ota_update_abort(&update);
+    board->device.boot.rollback = false;
+    board->device.boot.anti_rollback = true; /* implies it */
+    assert_int_equal(begin(board, &update, "ota_1", OTA_SIZE_UNKNOWN, 0), OTA_ERR_UNCONFIRMED);
     put_state(board, 0, OTA_STATE_VALID);
     open_session(board, &update, "ota_1", OTA_SIZE_UNKNOWN);
     ota_update_abort(&update);
+}
+
+static void a_record_that_could_not_be_forgotten_is_forgotten_by_the_next_try(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    board_image_t image = board_image((board_want_t){.size = 4096});
+    open_session(board, &update, "ota_1", OTA_SIZE_UNKNOWN);
+    board->nor.fail_in = 0;
+    assert_int_equal(ota_update_write(&update, image.bytes, image.len), OTA_ERR_FLASH_ERASE);
+    assert_false(board_blank(board, 0xe000, OTA_ENTRY_SIZE));
+    assert_true(board_blank(board, 0x60000, 4096));
+    assert_int_equal(ota_update_write(&update, image.bytes, image.len), OTA_OK);
+    assert_true(board_blank(board, 0xe000, OTA_ENTRY_SIZE));
+    assert_int_equal(ota_update_finish(&update), OTA_OK);
+    board_image_free(&image);
+}
+
+static void a_table_without_otadata_has_no_record_to_forget(void **state)
+{
+    board_t *board = *state;
+    board_image_t image = board_image((board_want_t){.size = 4096});
+    board->device.layout.otadata.size = 0;
+    assert_int_equal(board_update(board, "ota_1", &image, OTA_SIZE_UNKNOWN, 0, 1000), OTA_OK);
+    board->device.layout.otadata.size = OTA_OTADATA_SECTOR;
+    assert_int_equal(board_update(board, "ota_2", &image, OTA_SIZE_UNKNOWN, 0, 1000), OTA_OK);
+    assert_false(board_blank(board, 0xd000, OTA_ENTRY_SIZE));
+    board_image_free(&image);
+}
+
+static void a_final_that_is_only_meant_leaves_its_partition_free(void **state)
+{
+    board_t *board = *state;
+    ota_update_t first;
+    ota_update_t second;
+    ota_part_t final = board_part(board, "ota_1");
+    open_session(board, &first, "storage", OTA_SIZE_UNKNOWN);
+    assert_int_equal(ota_update_set_final(&first, &final, false), OTA_OK);
+    open_session(board, &second, "ota_1", OTA_SIZE_UNKNOWN);
+    ota_update_abort(&second);
+    ota_update_abort(&first);
 }
 
 static void users_15_a_half_written_slot_is_not_counted_as_valid(void **state)
@@ -206,6 +250,9 @@ int main(void)
         TEST(an_open_struct_cannot_be_begun_again),
         TEST(the_next_slot_asked_twice_stays_the_same),
         TEST(no_update_while_the_running_app_is_on_trial),
+        TEST(a_record_that_could_not_be_forgotten_is_forgotten_by_the_next_try),
+        TEST(a_table_without_otadata_has_no_record_to_forget),
+        TEST(a_final_that_is_only_meant_leaves_its_partition_free),
         TEST(users_15_a_half_written_slot_is_not_counted_as_valid),
         TEST(users_1_the_slot_after_a_fallback_boot_is_not_the_running_one),
         TEST(users_2_updaters_that_race_cannot_both_have_the_slot),

@@ -41,7 +41,7 @@ static int unknown_noun(cli_t *cli, const char *typed)
 
 static int unknown_verb(cli_t *cli, const char *typed)
 {
-    const char *names[NAMES_MAX];
+    const char *names[NAMES_MAX] = {NULL};
     const char *list = "";
     size_t count = 0;
     for (const cli_verb_t *v = cli->command->verbs; v->run != NULL && count < NAMES_MAX; v++) {

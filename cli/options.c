@@ -74,7 +74,7 @@ static const cli_option_t *find_long(const cli_t *cli, const char *name, size_t 
 
 static int unknown(cli_t *cli, const char *typed, size_t len)
 {
-    const char *names[CLI_VALUES_MAX];
+    const char *names[CLI_VALUES_MAX] = {NULL};
     size_t count = 0;
     const cli_option_t *tables[] = {cli->verb->options, cli_common};
     for (size_t t = 0; t < 2; t++) {

@@ -105,8 +105,8 @@ static const char *found_verb(explain_as_t as)
 static void explain_where(const explain_words_t *words, const ota_fault_t *fault, char *text,
                           size_t room)
 {
-    char found[NUMBER];
-    char expected[NUMBER];
+    char found[NUMBER] = "";
+    char expected[NUMBER] = "";
     char offset[NUMBER] = "";
     if (words->as != AS_NOTHING) {
         (void)snprintf(offset, sizeof(offset), ", byte %" PRIu32 " (0x%" PRIx32 ")", fault->offset,

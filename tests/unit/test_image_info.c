@@ -12,7 +12,7 @@ static image_info_t info;
 static void the_worked_image_reads_as_the_reference_says(void **state)
 {
     (void)state;
-    uint8_t image[WORKED_IMAGE];
+    uint8_t image[WORKED_IMAGE] = {0};
     image_info_read(image, worked_image(image), &info);
     assert_int_equal(info.stop, IMAGE_STOP_NONE);
     assert_string_equal(info.chip->name, "esp32s3");

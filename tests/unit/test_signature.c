@@ -67,7 +67,7 @@ typedef struct {
 static void sign(signed_t *s, ota_scheme_t scheme, const size_t *by, size_t count, size_t trusted)
 {
     image_wish_t wish;
-    crypto_key_t *signers[3];
+    crypto_key_t *signers[3] = {NULL};
     image_wish_default(&wish);
     wish.size = PLAIN;
     memset(s, 0, sizeof(*s));

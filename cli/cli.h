@@ -226,7 +226,7 @@ bool cli_read(cli_t *cli, const char *path, size_t limit, cli_bytes_t *file);
 
 /* Writes a whole new file ("-": stdout), by a temporary one and a rename: at any moment the
  * path holds nothing, the old file or the whole new one. What exists is replaced only where the
- * verb has CLI_FORCE and --force was typed. false: reported. */
+ * verb has CLI_FORCE and --force was typed; stdout only without --json. false: reported. */
 bool cli_write(cli_t *cli, const char *path, const void *bytes, size_t len);
 
 /* True if cli_write would not refuse `path` because something is there; call it before long

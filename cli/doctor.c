@@ -22,8 +22,12 @@ static cli_style_t level_style(doctor_level_t level)
     return level == DOCTOR_ERROR ? CLI_RED : level == DOCTOR_WARNING ? CLI_YELLOW : CLI_CYAN;
 }
 
-static void print_finding(cli_t *cli, const doctor_finding_t *finding)
+/* Advice is given once where the one before, which may be NULL, gave the same. */
+static void print_finding(cli_t *cli, const doctor_finding_t *finding,
+                          const doctor_finding_t *before)
 {
+    bool said = before != NULL && finding->entry->todo[0] != '\0' &&
+                strcmp(before->advice, finding->advice) == 0;
     const doctor_entry_t *entry = finding->entry;
     cli_print(cli, "%s%s%s %s%s%s  %s%s", cli_style(cli, level_style(entry->level)),
               doctor_level_name(entry->level), cli_style(cli, CLI_PLAIN), cli_style(cli, CLI_BOLD),
@@ -37,7 +41,7 @@ static void print_finding(cli_t *cli, const doctor_finding_t *finding)
     if (entry->todo[0] != '\0') {
         print_paragraph(cli, "  do:   ", entry->todo);
     }
-    if (finding->advice[0] != '\0') {
+    if (finding->advice[0] != '\0' && !said) {
         print_paragraph(cli, entry->todo[0] != '\0' ? "        " : "  do:   ", finding->advice);
     }
 }
@@ -49,7 +53,7 @@ static int report(cli_t *cli, const doctor_t *doctor, bool complete)
         if (i > 0) {
             cli_print(cli, "\n");
         }
-        print_finding(cli, &doctor->finding[i]);
+        print_finding(cli, &doctor->finding[i], i > 0 ? &doctor->finding[i - 1] : NULL);
     }
     if (doctor->count == 0 && complete) {
         cli_print(cli, "Nothing in it is known to be a failure.\n");

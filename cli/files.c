@@ -57,9 +57,23 @@ static const char *writing_remedy(const cli_t *cli, file_result_t result)
                                         : "check the folder, its permissions and free space";
 }
 
+/* Both the bytes and the report on stdout would be neither. */
+static bool stdout_is_taken(cli_t *cli, const char *path)
+{
+    if (!cli->json || strcmp(path, "-") != 0) {
+        return false;
+    }
+    (void)cli_misuse(cli, "with --json stdout carries the report",
+                     "name a file for the result instead of -");
+    return true;
+}
+
 bool cli_may_write(cli_t *cli, const char *path)
 {
     struct stat st;
+    if (stdout_is_taken(cli, path)) {
+        return false;
+    }
     if (strcmp(path, "-") == 0 || stat(path, &st) != 0) {
         return true;
     }
@@ -75,6 +89,9 @@ bool cli_may_write(cli_t *cli, const char *path)
 
 bool cli_write(cli_t *cli, const char *path, const void *bytes, size_t len)
 {
+    if (stdout_is_taken(cli, path)) {
+        return false;
+    }
     (void)fflush(stdout);
     file_result_t result = file_write(path, bytes, len, forced(cli));
     if (result != FILE_OK) {

@@ -105,14 +105,11 @@ static int take(cli_t *cli, const flash_image_t *image)
 int flash_extract(cli_t *cli)
 {
     flash_image_t image;
-    if (cli->json && strcmp(cli->operand[2], "-") == 0) {
-        return cli_misuse(cli, "stdout cannot hold both the part and the JSON report",
-                          "name a file, or leave --json out");
-    }
-    if (!cli_flash_open(cli, cli->operand[0], false, &image)) {
+    if (!cli_may_write(cli, cli->operand[2]) ||
+        !cli_flash_open(cli, cli->operand[0], false, &image)) {
         return CLI_REFUSED;
     }
-    int rc = cli_may_write(cli, cli->operand[2]) ? take(cli, &image) : CLI_REFUSED;
+    int rc = take(cli, &image);
     flash_image_close(&image);
     return rc;
 }

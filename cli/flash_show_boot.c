@@ -57,9 +57,7 @@ void flash_show_next(cli_t *cli, const flash_image_t *image)
     static const struct {
         ota_policy_t policy;
         const char *key;
-        const char *name;
-    } policies[] = {{OTA_POLICY_STOCK, "stock", "Espressif's bootloader"},
-                    {OTA_POLICY_OTARY, "otary", "Otary's"}};
+    } policies[] = {{OTA_POLICY_STOCK, "stock"}, {OTA_POLICY_OTARY, "otary"}};
     cJSON *next = cJSON_AddObjectToObject(cli->report, "next_boot");
     for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
         ota_boot_trace_t trace;
@@ -67,7 +65,7 @@ void flash_show_next(cli_t *cli, const flash_image_t *image)
         ota_status_t status = rehearse(cli, image, policies[i].policy, &trace);
         boot_summary(&trace, status, text, sizeof(text));
         (void)cJSON_AddItemToObject(next, policies[i].key, boot_json(&trace, status));
-        cli_print(cli, "  %-23s %s%s%s\n", policies[i].name,
+        cli_print(cli, "  %-23s %s%s%s\n", boot_policy_title(policies[i].policy),
                   cli_style(cli, status == OTA_OK ? CLI_GREEN : CLI_RED), text,
                   cli_style(cli, CLI_PLAIN));
     }

@@ -2,9 +2,12 @@
 /* Help pages and suggestions, from the tables. */
 #include "cli/layer.h"
 
+#include <ctype.h>
 #include <string.h>
 
-#define WORD_MAX 32u
+#define WORD_MAX      32u
+#define WIDTH         80u /* pages read the same everywhere */
+#define PARAGRAPH_MAX 1024u
 
 const char *cli_option_usage(const cli_option_t *option, char *text, size_t room)
 {
@@ -26,17 +29,38 @@ static void print_options(FILE *out, const cli_option_t *options)
 {
     for (; options != NULL && options->name != NULL; options++) {
         char usage[128];
+        char help[256];
         (void)cli_option_usage(options, usage, sizeof(usage));
         if (strlen(usage) > 26) {
-            (void)fprintf(out, "  %s\n  %-26s", usage, "");
+            (void)fprintf(out, "  %s\n  %-26s ", usage, "");
         } else {
-            (void)fprintf(out, "  %-26s", usage);
+            (void)fprintf(out, "  %-26s ", usage);
         }
-        (void)fprintf(out, " %s", options->help);
-        if (options->otherwise != NULL) {
-            (void)fprintf(out, " [%s]", options->otherwise);
+        (void)snprintf(help, sizeof(help), "%s%s%s%s", options->help,
+                       options->otherwise != NULL ? " [" : "",
+                       options->otherwise != NULL ? options->otherwise : "",
+                       options->otherwise != NULL ? "]" : "");
+        cli_fold(out, 29, WIDTH, help);
+    }
+}
+
+/* Paragraphs are split by empty lines; where their lines end in the tables does not count. */
+static void print_paragraphs(FILE *out, const char *text)
+{
+    while (*text != '\0') {
+        char paragraph[PARAGRAPH_MAX];
+        const char *end = strstr(text, "\n\n");
+        size_t len = end != NULL ? (size_t)(end - text) : strlen(text);
+        (void)snprintf(paragraph, sizeof(paragraph), "%.*s", (int)len, text);
+        for (char *at = paragraph; *at != '\0'; at++) {
+            *at = *at == '\n' ? ' ' : *at;
         }
-        (void)fputc('\n', out);
+        cli_fold(out, 0, WIDTH, paragraph);
+        text += len;
+        if (end != NULL) {
+            (void)fputc('\n', out);
+            text += 2;
+        }
     }
 }
 
@@ -50,14 +74,23 @@ static void print_lines(FILE *out, const char *indent, const char *text)
     }
 }
 
+/* A summary, which lists carry without capital and full stop. */
+static void print_sentence(FILE *out, const char *summary)
+{
+    char text[PARAGRAPH_MAX];
+    (void)snprintf(text, sizeof(text), "%s.", summary);
+    text[0] = (char)toupper((unsigned char)text[0]);
+    cli_fold(out, 0, WIDTH, text);
+}
+
 void cli_help_verb(FILE *out, const cli_command_t *command, const cli_verb_t *verb)
 {
     char usage[512];
-    (void)fprintf(out, "%s\n\n%s.\n", cli_usage(command, verb, usage, sizeof(usage)),
-                  verb->summary);
+    (void)fprintf(out, "%s\n\n", cli_usage(command, verb, usage, sizeof(usage)));
+    print_sentence(out, verb->summary);
     if (verb->details != NULL) {
         (void)fputc('\n', out);
-        print_lines(out, "", verb->details);
+        print_paragraphs(out, verb->details);
     }
     if (verb->options != NULL && verb->options->name != NULL) {
         (void)fputs("\nOptions:\n", out);
@@ -77,8 +110,9 @@ void cli_help_noun(FILE *out, const cli_command_t *command)
         cli_help_verb(out, command, &command->verbs[0]);
         return;
     }
-    (void)fprintf(out, "otary %s VERB [OPTIONS] ...\n\n%s.\n\nVerbs:\n", command->name,
-                  command->summary);
+    (void)fprintf(out, "otary %s VERB [OPTIONS] ...\n\n", command->name);
+    print_sentence(out, command->summary);
+    (void)fputs("\nVerbs:\n", out);
     for (const cli_verb_t *verb = command->verbs; verb->run != NULL; verb++) {
         (void)fprintf(out, "  %-10s %s\n", verb->name, verb->summary);
     }

@@ -120,7 +120,7 @@ static void tell(cli_t *cli, const image_wish_t *wish, size_t len, bool is_signe
     (void)cJSON_AddNumberToObject(cli->report, "length", (double)len);
     if (strcmp(path, "-") != 0) {
         cli_print(cli, "%s: %s for %s, %zu bytes%s\n", path,
-                  wish->kind == OTA_IMAGE_APP ? "application" : "bootloader", wish->chip->name, len,
+                  wish->kind == OTA_IMAGE_APP ? "app" : "bootloader", wish->chip->name, len,
                   is_signed ? ", signed" : "");
     }
 }

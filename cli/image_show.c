@@ -20,6 +20,11 @@ static const char *clean(cli_t *cli, const char *text)
     return cli_format(cli, "%s", copy);
 }
 
+static const char *named(cli_t *cli, const char *text)
+{
+    return text[0] != '\0' ? clean(cli, text) : "(not set)";
+}
+
 static const char *verdict(bool right)
 {
     return right ? "right" : "WRONG";
@@ -29,10 +34,11 @@ static void show_descriptor(cli_t *cli, const image_info_t *info)
 {
     if (info->has_app_desc) {
         const ota_app_desc_t *app = &info->app;
-        cli_print(cli, "  project    %s, version %s\n", clean(cli, app->project),
-                  clean(cli, app->version));
-        cli_print(cli, "  built      %s %s with ESP-IDF %s\n", clean(cli, app->date),
-                  clean(cli, app->time), clean(cli, app->idf_version));
+        const char *when = cli_format(cli, "%s %s ", clean(cli, app->date), clean(cli, app->time));
+        cli_print(cli, "  project    %s, version %s\n", named(cli, app->project),
+                  named(cli, app->version));
+        cli_print(cli, "  built      %swith ESP-IDF %s\n", app->date[0] != '\0' ? when : "",
+                  named(cli, app->idf_version));
         cli_print(cli, "  secure     version %u\n", app->secure_version);
     } else if (info->has_bootloader_desc) {
         const ota_bootloader_desc_t *boot = &info->bootloader;
@@ -45,6 +51,17 @@ static void show_descriptor(cli_t *cli, const image_info_t *info)
     }
 }
 
+/* "80m or 40m", as esptool writes it, to "80 MHz or 40 MHz". */
+static const char *frequency(cli_t *cli, const char *name)
+{
+    const char *text = "";
+    for (; *name != '\0'; name++) {
+        text =
+            *name == 'm' ? cli_format(cli, "%s MHz", text) : cli_format(cli, "%s%c", text, *name);
+    }
+    return text;
+}
+
 static void show_header(cli_t *cli, const image_info_t *info)
 {
     const ota_image_header_t *header = &info->header;
@@ -52,10 +69,14 @@ static void show_header(cli_t *cli, const image_info_t *info)
     char max[16];
     explain_rev(header->min_rev, false, min, sizeof(min));
     explain_rev(header->max_rev, true, max, sizeof(max));
-    cli_print(cli, "  flash      %s, %s, %s\n", image_flash_size_name(header->spi_speed_size),
+    cli_print(cli, "  flash      %s, %s, %s\n",
+              cli_bytes(cli, (uint64_t)(1u << 20) << (header->spi_speed_size >> 4)),
               image_spi_mode_name(header->spi_mode),
-              image_flash_freq_name(info->chip, header->spi_speed_size));
-    cli_print(cli, "  chip       revisions from %s up to %s, entry 0x%08x\n", min, max,
+              frequency(cli, image_flash_freq_name(info->chip, header->spi_speed_size)));
+    cli_print(cli, "  chip       %s, entry 0x%08x\n",
+              header->min_rev == 0 && strcmp(max, "any") == 0
+                  ? "any revision"
+                  : cli_format(cli, "revisions %s to %s", min, max),
               (unsigned)header->entry);
 }
 
@@ -63,6 +84,11 @@ static void show_segments(cli_t *cli, const image_info_t *info)
 {
     for (size_t i = 0; i < info->segments; i++) {
         const image_segment_t *segment = &info->segment[i];
+        if (segment->len == UINT32_MAX) {
+            cli_print(cli, "  segment %-2u 0x%06x  blank: erased flash\n", (unsigned)i,
+                      (unsigned)segment->at);
+            continue;
+        }
         cli_print(cli, "  segment %-2u 0x%06x  to 0x%08x  %8u bytes ", (unsigned)i,
                   (unsigned)segment->at, (unsigned)segment->load, (unsigned)segment->len);
         for (size_t k = 0; k < segment->names; k++) {
@@ -117,6 +143,13 @@ static void show_seals(cli_t *cli, const image_info_t *info)
     }
 }
 
+/* The last header that was read is erased flash: the image was cut, not the file. */
+static bool blank_segment(const image_info_t *info)
+{
+    return info->stop == IMAGE_STOP_SEGMENT && info->segments > 0 &&
+           info->segment[info->segments - 1].len == UINT32_MAX;
+}
+
 /* What reading already shows to be wrong; the verdict of rules is `verify`'s. */
 static int judge(cli_t *cli, const image_info_t *info, const char *path)
 {
@@ -133,6 +166,9 @@ static int judge(cli_t *cli, const image_info_t *info, const char *path)
     if (info->stop == IMAGE_STOP_NONE && info->checksum != info->checksum_stored) {
         fault = (ota_fault_t){OTA_ERR_IMAGE_CHECKSUM, info->checksum_at, info->checksum_stored,
                               info->checksum};
+    } else if (blank_segment(info)) {
+        fault = (ota_fault_t){OTA_ERR_IMAGE_SEGMENT_LENGTH,
+                              info->segment[info->segments - 1].at + 4, UINT32_MAX, UINT32_MAX};
     } else if (info->stop == IMAGE_STOP_NONE && info->header.hash_appended != 0 &&
                !info->hash_true) {
         fault.status = info->hash_there ? OTA_ERR_IMAGE_HASH : OTA_ERR_IMAGE_TRUNCATED;
@@ -154,8 +190,7 @@ static int show_file(cli_t *cli, const char *path)
     (void)cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(cli->report, "images"), json);
     if (info.stop != IMAGE_STOP_EMPTY && info.stop != IMAGE_STOP_MAGIC) {
         cli_print(cli, "%s%s%s: %s for %s, %s%s\n", cli_style(cli, CLI_BOLD), path,
-                  cli_style(cli, CLI_PLAIN),
-                  info.kind == OTA_IMAGE_APP ? "application" : "bootloader",
+                  cli_style(cli, CLI_PLAIN), info.kind == OTA_IMAGE_APP ? "app" : "bootloader",
                   info.chip != NULL ? info.chip->name : "an unknown chip",
                   cli_bytes(cli, info.sealed ? info.signed_length : info.file_len),
                   info.stop != IMAGE_STOP_NONE ? ", incomplete" : "");

@@ -201,9 +201,9 @@ static int verify_file(cli_t *cli, const wanted_t *wanted, const char *path)
     }
     adapt(cli, wanted, &map, &rules);
     ota_status_t status = image_verify(&image, &rules, map.bytes, map.len);
-    const char *kind = rules.kind == OTA_IMAGE_APP ? "application" : "bootloader";
+    const char *kind = rules.kind == OTA_IMAGE_APP ? "app" : "bootloader";
     (void)cJSON_AddBoolToObject(item, "good", status == OTA_OK);
-    (void)cJSON_AddStringToObject(item, "kind", rules.kind == OTA_IMAGE_APP ? "app" : "bootloader");
+    (void)cJSON_AddStringToObject(item, "kind", kind);
     int rc = CLI_OK;
     if (status == OTA_OK) {
         uint32_t length = ota_image_length(&image);

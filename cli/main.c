@@ -33,6 +33,10 @@ static int unknown_noun(cli_t *cli, const char *typed)
     for (const cli_command_t *const *c = cli_commands; *c != NULL && count < NAMES_MAX; c++) {
         names[count++] = (*c)->name;
     }
+    if (typed[0] == '-') {
+        return cli_misuse(cli, cli_format(cli, "a command is missing in front of %s", typed),
+                          "`otary help` lists the commands");
+    }
     const char *near = cli_nearest(typed, names, count);
     return cli_misuse(cli, cli_format(cli, "unknown command \"%s\"", typed),
                       near != NULL ? cli_format(cli, "did you mean `otary %s`?", near)
@@ -49,6 +53,10 @@ static int unknown_verb(cli_t *cli, const char *typed)
         names[count++] = v->name;
     }
     const char *noun = cli->command->name;
+    if (typed[0] == '-') {
+        return cli_misuse(cli, cli_format(cli, "a verb is missing in front of %s", typed),
+                          cli_format(cli, "%s knows %s", noun, list));
+    }
     const char *near = cli_nearest(typed, names, count);
     return cli_misuse(cli, cli_format(cli, "unknown verb \"%s\" for %s", typed, noun),
                       near != NULL ? cli_format(cli, "did you mean `otary %s %s`?", noun, near)
@@ -95,26 +103,42 @@ static int run_noun(cli_t *cli, int argc, const char *const *argv)
     return cli->verb != NULL ? run_verb(cli, argc - 1, argv + 1) : unknown_verb(cli, argv[0]);
 }
 
-/* otary help [NOUN [VERB]] */
+/* What was typed at `at`, or NULL: options are not what help is asked about. */
+static const char *help_word(int argc, const char *const *argv, int at)
+{
+    for (int i = 0; i <= at; i++) {
+        if (i >= argc || argv[i][0] == '-') {
+            return NULL;
+        }
+    }
+    return argv[at];
+}
+
+/* otary help [NOUN [VERB]]: a page for people; only a refusal is a report. */
 static int help(cli_t *cli, int argc, const char *const *argv)
 {
-    if (argc == 0) {
+    const char *noun = help_word(argc, argv, 0);
+    const char *verb = help_word(argc, argv, 1);
+    if (noun == NULL) {
+        cli->json = false;
         cli_help_all(stdout);
         return CLI_OK;
     }
-    cli->command = find_command(argv[0]);
+    cli->command = find_command(noun);
     if (cli->command == NULL) {
-        return unknown_noun(cli, argv[0]);
+        return unknown_noun(cli, noun);
     }
-    if (argc == 1 || cli->command->verbs[0].name == NULL) {
+    bool of_verb = verb != NULL && cli->command->verbs[0].name != NULL;
+    cli->verb = of_verb ? find_verb(cli->command, verb) : NULL;
+    if (of_verb && cli->verb == NULL) {
+        return unknown_verb(cli, verb);
+    }
+    cli->json = false;
+    if (of_verb) {
+        cli_help_verb(stdout, cli->command, cli->verb);
+    } else {
         cli_help_noun(stdout, cli->command);
-        return CLI_OK;
     }
-    cli->verb = find_verb(cli->command, argv[1]);
-    if (cli->verb == NULL) {
-        return unknown_verb(cli, argv[1]);
-    }
-    cli_help_verb(stdout, cli->command, cli->verb);
     return CLI_OK;
 }
 
@@ -148,18 +172,19 @@ static int dispatch(cli_t *cli, int argc, const char *const *argv)
         cli_help_all(stderr);
         return CLI_MISUSE;
     }
+    cli->json = cli->silent ||
+                wants_json(argv); /* also where typing goes wrong before the options are parsed */
     if (is_help(argv[0])) {
         return help(cli, argc - 1, argv + 1);
     }
     if (strcmp(argv[0], "--version") == 0) {
-        (void)puts("otary " OTARY_VERSION);
+        cli_print(cli, "otary " OTARY_VERSION "\n");
+        (void)cJSON_AddStringToObject(cli->report, "version", OTARY_VERSION);
         return CLI_OK;
     }
     if (strcmp(argv[0], "internal") == 0) {
         return internal(cli, argc - 1, argv + 1);
     }
-    cli->json = cli->silent ||
-                wants_json(argv); /* also where typing goes wrong before the options are parsed */
     cli->command = find_command(argv[0]);
     int rc = cli->command != NULL ? run_noun(cli, argc - 1, argv + 1) : unknown_noun(cli, argv[0]);
     return cli->misused ? CLI_MISUSE : rc;

@@ -210,7 +210,9 @@ int cli_parse(cli_t *cli, int argc, const char *const *argv)
 {
     cli->operand = cli_allocate(cli, ((size_t)argc + 1) * sizeof(*cli->operand));
     int rc = parse_words(cli, argv);
-    cli->json = cli->silent || cli_flag(cli, "json");
+    if (rc == CLI_OK) {
+        cli->json = cli->silent || cli_flag(cli, "json");
+    } /* else it stays what a look at the words has said: the report of a refusal is one, too */
     cli_decide_colour(cli, cli_text(cli, "color"));
     if (rc == CLI_OK && !cli_flag(cli, "help")) {
         rc = check_operands(cli);

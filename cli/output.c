@@ -209,6 +209,16 @@ void cli_warn(cli_t *cli, const char *code, const char *what, const char *where,
     say(cli, false, code, parts);
 }
 
+/* Remedies name commands on FILE; here it has a name, and what is shown can be pasted. */
+static const char *with_path(cli_t *cli, const char *todo, const char *path)
+{
+    const char *at = strstr(todo, " FILE`");
+    bool plain = strpbrk(path, " '\"\\$`&;<>()|*?[]#~!") == NULL;
+    return at == NULL || !plain
+               ? todo
+               : cli_format(cli, "%.*s %s%s", (int)(at - todo), todo, path, at + strlen(" FILE"));
+}
+
 int cli_status(cli_t *cli, ota_status_t status, const ota_fault_t *fault, const char *path)
 {
     explain_t words;
@@ -219,7 +229,7 @@ int cli_status(cli_t *cli, ota_status_t status, const ota_fault_t *fault, const 
     }
     const char *where =
         words.where[0] != '\0' ? cli_format(cli, "%s: %s", path, words.where) : path;
-    return cli_refuse(cli, words.name, words.what, where, words.todo);
+    return cli_refuse(cli, words.name, words.what, where, with_path(cli, words.todo, path));
 }
 
 cJSON *cli_document(cli_t *cli, int exit_status)

@@ -30,7 +30,8 @@ powered_t *cli_powered(cli_t *cli, const char *path, const flash_image_t *image)
     powered_start(powered, image, path);
     if (powered->rtc.found == RTC_DAMAGED) {
         cli_warn(cli, "RTC", "what was kept of the last boot cannot be read; it counts as none",
-                 cli_format(cli, "%s.rtc", path), "`otary boot` writes it anew");
+                 cli_format(cli, "%s.rtc", path),
+                 cli_format(cli, "`otary boot %s` writes it anew", path));
     }
     if (cli_has(cli, "policy")) {
         apply(cli, powered);
@@ -48,7 +49,8 @@ static bool named_slot(cli_t *cli, const powered_t *powered, ota_slot_t *slot)
     if (*slot == OTA_SLOT_NONE) {
         (void)cli_refuse(cli, "OTA_ERR_NOT_A_SLOT",
                          cli_format(cli, "the table has no app partition \"%s\"", name),
-                         powered->path, "`otary flash show` lists them");
+                         powered->path,
+                         cli_format(cli, "`otary flash show %s` lists them", powered->path));
     }
     return *slot != OTA_SLOT_NONE;
 }
@@ -68,14 +70,16 @@ bool cli_powered_run(cli_t *cli, powered_t *powered, bool may_guess)
                                ? "nothing runs: the last boot ended in a reset"
                                : "nothing runs: the device was never switched on";
         (void)cli_refuse(cli, "OTA_ERR_NO_CHOICE", what, powered->path,
-                         "switch it on with `otary boot`, or say --running SLOT");
+                         cli_format(cli, "switch it on with `otary boot %s`, or say --running SLOT",
+                                    powered->path));
         return false;
     }
     if (powered_run(powered, slot) != OTA_OK) {
         (void)cli_refuse(cli, "OTA_ERR_NOT_A_SLOT",
                          cli_format(cli, "%s should be running, but the table does not have it",
                                     slot_name(slot)),
-                         powered->path, "switch it on again with `otary boot`");
+                         powered->path,
+                         cli_format(cli, "switch it on again with `otary boot %s`", powered->path));
         return false;
     }
     return true;

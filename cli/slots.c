@@ -47,7 +47,7 @@ static void show_next_boot(cli_t *cli, powered_t *powered, ota_policy_t policy)
     ota_status_t status = slot != OTA_SLOT_NONE ? OTA_OK : OTA_ERR_NO_FALLBACK;
     char text[256];
     boot_summary(trace, status, text, sizeof(text));
-    cli_print(cli, "%s would start %s\n", name, text);
+    cli_print(cli, "%s would start %s\n", boot_policy_title(policy), text);
     cJSON *item = boot_json(trace, status);
     (void)cJSON_AddStringToObject(item, "words", text);
     (void)cJSON_AddItemToObject(cli->report, name, item);
@@ -126,7 +126,8 @@ static int set_open(cli_t *cli, powered_t *powered)
     if (slot == OTA_SLOT_NONE) {
         return cli_refuse(cli, "OTA_ERR_NOT_A_SLOT",
                           cli_format(cli, "the table has no app partition \"%s\"", cli->operand[1]),
-                          cli->operand[0], "`otary flash show` lists them");
+                          cli->operand[0],
+                          cli_format(cli, "`otary flash show %s` lists them", cli->operand[0]));
     }
     if (!cli_powered_run(cli, powered, true)) {
         return CLI_REFUSED;

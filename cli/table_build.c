@@ -30,10 +30,6 @@ static int deliver(cli_t *cli, const void *bytes, size_t len, bool text)
     bool to_stdout = strcmp(path, "-") == 0;
     (void)cJSON_AddStringToObject(cli->report, "output", path);
     (void)cJSON_AddNumberToObject(cli->report, "bytes", (double)len);
-    if (to_stdout && cli->json) {
-        return cli_misuse(cli, "with --json stdout carries the report",
-                          "name a file for the result: -o FILE");
-    }
     if (to_stdout && !text && isatty(STDOUT_FILENO)) {
         return cli_misuse(cli, "a binary table does not go to a terminal", "name a file: -o FILE");
     }

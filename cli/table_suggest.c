@@ -207,7 +207,8 @@ static void choose(cli_t *cli, const suggestion_t *table, const suggest_need_t *
 {
     cJSON *item = row_json(table);
     (void)cJSON_AddItemToObject(cli->report, key, item);
-    cli_print(cli, "\n%s%s: %s%s", cli_style(cli, CLI_BOLD), title, name_of(table),
+    cli_print(cli, "\n%s%s%s%s%s", cli_style(cli, CLI_BOLD), title,
+              table->preset != NULL ? ": " : "", table->preset != NULL ? table->preset->name : "",
               cli_style(cli, CLI_PLAIN));
     cli_print(cli, table->update == SUGGEST_NO_OTA ? ", WITHOUT updates over the air\n" : "\n");
     if (table->update == SUGGEST_RECOVERY) {
@@ -227,7 +228,7 @@ static void choose(cli_t *cli, const suggestion_t *table, const suggest_need_t *
     if (table->preset != NULL || cJSON_GetObjectItemCaseSensitive(cli->report, "best") == NULL) {
         print_lines(cli, how);
     } else {
-        cli_print(cli, "  save it with -o partitions.csv, then\n"
+        cli_print(cli, "  save it: the same command with -o partitions.csv; then\n"
                        "    PlatformIO   board_build.partitions = partitions.csv\n"
                        "    Arduino IDE  put it into the sketch's folder\n"
                        "    ESP-IDF      CONFIG_PARTITION_TABLE_CUSTOM=y, file name as above\n");

@@ -259,3 +259,8 @@ cJSON *boot_json(const ota_boot_trace_t *trace, ota_status_t status)
     (void)cJSON_AddNumberToObject(object, "efuse_after", trace->efuse_after);
     return object;
 }
+
+const char *boot_policy_title(ota_policy_t policy)
+{
+    return policy == OTA_POLICY_OTARY ? "Otary's bootloader" : "Espressif's bootloader";
+}

@@ -24,4 +24,7 @@ cJSON *boot_json(const ota_boot_trace_t *trace, ota_status_t status);
 /* The reason as an identifier for JSON: "active", "trial", .. Constant. */
 const char *boot_why_name(ota_why_t why);
 
+/* Whose bootloader a policy is: "Espressif's bootloader", "Otary's bootloader". */
+const char *boot_policy_title(ota_policy_t policy);
+
 #endif

@@ -184,7 +184,9 @@ static void look_app(doctor_t *doctor, const image_view_t *view)
     facts->app_size = view->length;
     facts->app_chip = view->header.chip_id;
     facts->app_flash_size = flash;
-    (void)snprintf(facts->app_name, sizeof(facts->app_name), "%s", view->input->name);
+    const char *slash = strrchr(view->input->name, '/'); /* others name it in their sentences */
+    (void)snprintf(facts->app_name, sizeof(facts->app_name), "%s",
+                   slash != NULL ? slash + 1 : view->input->name);
     if (view->has_desc) {
         facts->app_version = doctor_idf_version(view->desc.idf_version);
     }

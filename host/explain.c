@@ -70,6 +70,21 @@ static void decode_address(uint32_t value, char *text, size_t room)
     (void)snprintf(text, room, "0x%" PRIx32, value);
 }
 
+static void decode_length(uint32_t value, char *text, size_t room)
+{
+    (void)snprintf(text, room, "0x%" PRIx32 "%s", value,
+                   value == UINT32_MAX ? " (erased flash)" : "");
+}
+
+/* The limit that a length met; it cannot tell which of the two rules was broken. */
+static void decode_mappable(uint32_t limit, char *text, size_t room)
+{
+    int n = snprintf(text, room, "a multiple of 4");
+    if (limit != UINT32_MAX && n > 0) {
+        (void)snprintf(text + n, room - (size_t)n, " below 0x%" PRIx32, limit);
+    }
+}
+
 static void decode_count(uint32_t value, char *text, size_t room)
 {
     (void)snprintf(text, room, "%" PRIu32, value);
@@ -82,7 +97,7 @@ static void (*const decoders[])(uint32_t, char *, size_t) = {
     [AS_COUNT] = decode_count,   [AS_SIZE] = decode_size,
     [AS_SHORT] = decode_size,    [AS_CHIP] = decode_chip,
     [AS_REV] = decode_rev,       [AS_HEADER_SIZE] = decode_size,
-    [AS_LIMIT] = decode_address,
+    [AS_LIMIT] = decode_address, [AS_SEGMENT] = decode_length,
 };
 
 /* The verbs that make "needed 5, there is 4" read right for the kind. */
@@ -117,7 +132,8 @@ static void explain_where(const explain_words_t *words, const ota_fault_t *fault
         return;
     }
     decoders[words->as](fault->found, found, sizeof(found));
-    decoders[words->as](fault->expected, expected, sizeof(expected));
+    (words->as == AS_SEGMENT ? decode_mappable : decoders[words->as])(fault->expected, expected,
+                                                                      sizeof(expected));
     (void)snprintf(text, room, "%s%s: %s %s, %s %s", words->place, offset, found_verb(words->as),
                    found, expected_verb(words->as), expected);
 }

@@ -104,7 +104,7 @@ static const explain_words_t words[] = {
     {OTA_ERR_IMAGE_SEGMENT_COUNT, AS_COUNT, "the image's header",
      "The header announces more than 16 segments.",
      "The file is damaged, or no image although it starts with E9: build or fetch it again."},
-    {OTA_ERR_IMAGE_SEGMENT_LENGTH, AS_WORD, "a segment header",
+    {OTA_ERR_IMAGE_SEGMENT_LENGTH, AS_SEGMENT, "a segment header",
      "A segment's length is not a multiple of 4, or beyond what the chip can map.",
      "The bytes before it were shifted or replaced: header bytes of the transfer in front, a "
      "lost or doubled chunk, or erased flash (ffffffff) behind an update that was cut. Compare "

@@ -17,7 +17,8 @@ typedef enum {
     AS_CHIP,
     AS_REV,
     AS_HEADER_SIZE, /* flash size of an image header against the chip's, both in bytes */
-    AS_LIMIT        /* found against an upper limit */
+    AS_LIMIT,       /* found against an upper limit */
+    AS_SEGMENT      /* a segment's length against what can be mapped */
 } explain_as_t;
 
 typedef struct {

@@ -15,9 +15,13 @@ char *size_text(uint64_t bytes, char text[SIZE_TEXT])
         (void)snprintf(text, SIZE_TEXT, "%" PRIu64 " byte%s", bytes, bytes == 1 ? "" : "s");
         return text;
     }
-    bool whole = bytes % 0x10000u == 0; /* sixteenths of a MiB: four decimals say them exactly */
-    (void)snprintf(decimals, sizeof(decimals), whole ? ".%04u" : ".%03u",
-                   (unsigned)(below * (whole ? 10000u : 1000u) >> shift));
+    if (shift == 10) {
+        (void)snprintf(decimals, sizeof(decimals), ".%u", (unsigned)(below * 10 >> 10));
+    } else if (bytes % 0x10000u == 0) { /* sixteenths of a MiB: four decimals say them exactly */
+        (void)snprintf(decimals, sizeof(decimals), ".%04u", (unsigned)(below * 10000 >> 20));
+    } else {
+        (void)snprintf(decimals, sizeof(decimals), ".%03u", (unsigned)(below * 1000 >> 20));
+    }
     size_t end = strlen(decimals);
     while (end > 1 && decimals[end - 1] == '0') {
         end--;

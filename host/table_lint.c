@@ -160,7 +160,8 @@ static void check_unused(table_source_t *source, const table_lint_t *lint)
     if (unused >= 4 * (int64_t)ALIGN_APP && unused < (int64_t)UINT32_MAX) {
         char size[SIZE_TEXT];
         table_finding_t *finding = lint_say(source, TABLE_ADVICE, "space_unused", NULL);
-        table_finding_what(finding, "%s of flash belong to no partition", size_text((uint64_t)unused, size));
+        table_finding_what(finding, "%s of flash belong to no partition",
+                           size_text((uint64_t)unused, size));
         table_finding_todo(finding,
                            "Give them to the app slots: a table cannot grow in the field.");
     }

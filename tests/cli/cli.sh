@@ -114,6 +114,33 @@ expect_err "${esc}[31m"
 run flash show "$T/absent"
 refuse_err "$esc"
 
+# With --json there is one document, also where the words stop making sense.
+run table check --flash-size huge x.csv --json
+expect_status 2
+expect_json '"what":"--flash-size needs a number, not \"huge\""'
+run help nonsense --json
+expect_status 2
+expect_json '"ok":false'
+run table --json
+expect_status 2
+expect_json '"what":"a verb is missing in front of --json"'
+run image new - --json
+expect_status 2
+expect_json '"what":"with --json stdout carries the report"'
+run --version --json
+expect_status 0
+expect_json '"version":"'
+
+# On a terminal a message is folded; elsewhere each part is one line.
+if command -v script >/dev/null; then
+    long="$T/$(printf 'name%.0s' $(seq 30)) and a tail"
+    TERM=xterm script -qc "stty cols 80; '$OTARY' update '$long' '$long' 2>&1" /dev/null >"$T/out" \
+        </dev/null
+    check "the place is not folded" grep -qE '^         and a tail' "$T/out"
+    run update "$long" "$long"
+    expect_err " and a tail"
+fi
+
 # The man page is sound, and completion completes.
 if command -v groff >/dev/null; then
     check "groff complains" sh -c "! groff -man -ww -z '$OTARY_SOURCE/docs/man/otary.1' 2>&1 | grep ."

@@ -125,9 +125,9 @@ run slots set dev.bin ota_1
 expect_status 0
 run flash show dev.bin
 expect_out "Espressif's bootloader  ota_1"
-expect_out "Otary's                 ota_1"
+expect_out "Otary's bootloader      ota_1"
 run flash show again.bin
-expect_out "Otary's                 factory"
+expect_out "Otary's bootloader      factory"
 
 # A broken image is told with its place.
 head -c 331072 dev.bin >hurt.bin

@@ -5,7 +5,7 @@
 # --- new: valid, reproducible, careful with files
 run image new "$T/app.bin" --chip esp32s3 --size 100000 --project demo --version 2.1
 expect_status 0
-expect_out "application for esp32s3, 100000 bytes"
+expect_out "app for esp32s3, 100000 bytes"
 run image new "$T/again.bin" --chip ESP32-S3 --size 100000 --project demo --version 2.1
 check "the same options give the same bytes" cmp "$T/app.bin" "$T/again.bin"
 mark "$T/app.bin"
@@ -28,7 +28,7 @@ check "nothing was made" test ! -e "$T/x.bin"
 # --- show
 run image show "$T/app.bin"
 expect_status 0
-expect_out "application for esp32s3"
+expect_out "app for esp32s3"
 expect_out "project    demo, version 2.1"
 expect_out "DROM"
 expect_out "checksum   at 0x1867f: right"
@@ -135,7 +135,7 @@ run image edit "$T/app.bin" "$T/edited.bin" --flash-size 16M --spi-mode dout
 expect_status 0
 run image show "$T/edited.bin"
 expect_status 0
-expect_out "16MB, DOUT"
+expect_out "16 MiB, DOUT"
 run image edit "$T/page.bin" "$T/x.bin"
 expect_status 1
 expect_error "[OTA_ERR_IMAGE_MAGIC]" "page.bin" ""

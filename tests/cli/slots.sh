@@ -39,8 +39,8 @@ expect_status 0
 expect_out "copy 0  blank"
 expect_out "no copy is in force: copy 0 is blank, copy 1 is blank"
 expect_out "running never switched on"
-expect_out "stock would start factory"
-expect_out "otary would start factory"
+expect_out "Espressif's bootloader would start factory"
+expect_out "Otary's bootloader would start factory"
 run slots show dev.bin --json
 expect_status 0
 expect_json '"active":-1'
@@ -61,7 +61,7 @@ expect_json '"active":1'
 expect_json '"state":"NEW"'
 otadata_is "ota_0, sequence 1, UNDEFINED|ota_1, sequence 2, NEW"
 expect_out "copy 1 is in force and names ota_1: its sequence 2 is larger than 1"
-expect_out "stock would start ota_1; copy 1 becomes PENDING"
+expect_out "Espressif's bootloader would start ota_1; copy 1 becomes PENDING"
 
 # --- confirm acts on what runs, not on what is in force
 run slots confirm dev.bin

@@ -69,6 +69,12 @@ static void where_decodes_the_numbers_of_the_fault(void **state)
         {{OTA_ERR_IMAGE_TOO_BIG, 8, 1479570, 0x140000},
          "the partition, byte 8 (0x8): needed 1.411 MiB (1479570 bytes), there is "
          "1.25 MiB (1310720 bytes)"},
+        {{OTA_ERR_IMAGE_SEGMENT_LENGTH, 28, 0xFFFFFFFFu, 0x1000000},
+         "a segment header, byte 28 (0x1c): found 0xffffffff (erased flash), expected a multiple "
+         "of 4 below 0x1000000"},
+        {{OTA_ERR_IMAGE_SEGMENT_LENGTH, 28, 0xFFFFFFFFu, 0xFFFFFFFFu},
+         "a segment header, byte 28 (0x1c): found 0xffffffff (erased flash), expected a multiple "
+         "of 4"},
         {{OTA_ERR_IMAGE_CHECKSUM, 303, 0xcb, 0x34},
          "the image's checksum, byte 303 (0x12f): found 0xcb, expected 0x34"},
         {{OTA_ERR_IMAGE_MAGIC, 0, 0x3c, 0xe9},

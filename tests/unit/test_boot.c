@@ -374,6 +374,21 @@ static void a_reason_is_given_for_every_step(void **state)
     assert_int_equal(boot.plan.why[boot.plan.whys - 1].why, OTA_WHY_CRC_FACTORY);
 }
 
+static void without_a_descriptor_no_version_is_good_enough(void **state)
+{
+    (void)state;
+    world_t world;
+    world_make(&world, "F 0 1u", "-", "-");
+    world.config.anti_rollback = true;
+    const ota_boot_input_t input = {
+        .config = &world.config, .layout = &world.layout, .otadata = &world.od, .apps = world.apps};
+    assert_true(ota_boot_version_ok(&input, 0));
+    assert_false(ota_boot_version_ok(&input, 1));
+    assert_false(ota_boot_version_ok(&input, 2)); /* not in the table */
+    world.config.anti_rollback = false;
+    assert_true(ota_boot_version_ok(&input, 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +402,7 @@ int main(void)
         cmocka_unit_test(pins_act_after_otadata_was_written),
         cmocka_unit_test(pins_do_nothing_where_they_are_not_configured),
         cmocka_unit_test(a_reason_is_given_for_every_step),
+        cmocka_unit_test(without_a_descriptor_no_version_is_good_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

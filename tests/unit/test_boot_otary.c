@@ -110,6 +110,18 @@ static void gaps_21_damaged_copies_are_renewed_or_wiped(void **state)
     CHECK_ROWS(rows);
 }
 
+static void nothing_is_written_over_a_damaged_copy_before_an_image_has_been_judged(void **state)
+{
+    (void)state;
+    world_t world;
+    boot_result_t boot;
+    world_make(&world, "0x 1x", "1V", "2P!");
+    world.config = (ota_boot_config_t){.policy = OTA_POLICY_OTARY, .rollback = true};
+    world_boot(&world, &boot);
+    assert_int_equal(boot.booted, OTA_SLOT_NONE);
+    assert_int_equal(boot.writes, 0);
+}
+
 static void a_new_image_is_judged_before_its_try_is_consumed(void **state)
 {
     (void)state;
@@ -325,6 +337,7 @@ int main(void)
         cmocka_unit_test(gaps_20_a_rejected_image_boots_only_if_nothing_else_does),
         cmocka_unit_test(gaps_21_a_fallback_boot_mends_the_record),
         cmocka_unit_test(gaps_21_damaged_copies_are_renewed_or_wiped),
+        cmocka_unit_test(nothing_is_written_over_a_damaged_copy_before_an_image_has_been_judged),
         cmocka_unit_test(a_new_image_is_judged_before_its_try_is_consumed),
         cmocka_unit_test(what_the_bootloader_finds_by_itself_counts_as_unconfirmed),
         cmocka_unit_test(gaps_23_slots_beyond_a_hole_are_still_tried),

@@ -114,6 +114,21 @@ static void a_version_too_low_is_refused_without_loading(void **state)
     rig_stop(&b.rig);
 }
 
+/* gaps 15, as stock does it: the damaged app's version locks the good one out. */
+static void what_was_burnt_before_the_load_counts_for_the_next_candidate(void **state)
+{
+    (void)state;
+    bench_t b;
+    bench_start(&b, "0@2 1x@3", "1V", "2V");
+    b.config.anti_rollback = true;
+    expect(&b, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE, "1V 2V");
+    assert_int_equal(b.rig.burnt, 3);
+    assert_int_equal(b.trace.tries, 2);
+    assert_true(b.trace.tried[1].refused);
+    assert_int_equal(b.trace.tried[1].fault.expected, 3);
+    rig_stop(&b.rig);
+}
+
 static ota_status_t failing_read(void *ctx, uint32_t addr, void *dst, size_t len)
 {
     const nor_sim_t *nor = ctx;
@@ -304,6 +319,7 @@ int main(void)
         cmocka_unit_test(the_trace_says_why_each_candidate_failed),
         cmocka_unit_test(a_dry_run_tells_the_same_and_touches_nothing),
         cmocka_unit_test(a_version_too_low_is_refused_without_loading),
+        cmocka_unit_test(what_was_burnt_before_the_load_counts_for_the_next_candidate),
         cmocka_unit_test(an_efuse_that_cannot_be_burnt_keeps_nothing_from_booting),
         cmocka_unit_test(a_table_without_otadata_boots_and_writes_nothing),
         cmocka_unit_test(what_cannot_boot_says_why),

@@ -138,6 +138,15 @@ static void an_image_for_a_larger_flash_chip_costs_nothing(void **state)
     board_image_free(&image);
 }
 
+static void an_image_without_hash_costs_nothing_where_one_is_required(void **state)
+{
+    board_t *board = *state;
+    board_image_t image = board_image((board_want_t){.size = 4096, .no_hash = true});
+    board->device.require_hash = true;
+    costs_nothing(board, image.bytes, image.len, OTA_ERR_IMAGE_NO_HASH, 23);
+    board_image_free(&image);
+}
+
 static void a_first_segment_larger_than_the_slot_costs_nothing(void **state)
 {
     board_image_t image = board_image((board_want_t){.size = 4096});
@@ -406,6 +415,7 @@ int main(void)
         TEST(a_gzip_file_costs_nothing),
         TEST(another_chips_image_costs_nothing),
         TEST(an_image_for_a_larger_flash_chip_costs_nothing),
+        TEST(an_image_without_hash_costs_nothing_where_one_is_required),
         TEST(a_first_segment_larger_than_the_slot_costs_nothing),
         TEST(an_announced_size_larger_than_the_slot_is_refused),
         TEST(the_running_slot_is_refused),

@@ -101,6 +101,22 @@ static void resumed_data_longer_than_final_was_cut_in_the_copy(void **state)
     ota_update_abort(&update);
 }
 
+/* Whoever copies it there later would find no room. */
+static void an_image_larger_than_its_final_partition_is_refused_at_its_header(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    ota_part_t final = board_part(board, "ota_1");
+    board_image_t image = board_image((board_want_t){.size = KIB(64)});
+    final.size = KIB(32);
+    open_session(board, &update, "storage");
+    assert_int_equal(ota_update_set_final(&update, &final, false), OTA_OK);
+    assert_int_equal(ota_update_write(&update, image.bytes, image.len), OTA_ERR_IMAGE_TOO_BIG);
+    assert_int_equal(board_operations(board), 0);
+    ota_update_abort(&update);
+    board_image_free(&image);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -109,6 +125,7 @@ int main(void)
         TEST(a_final_refused_by_the_judge_spoilt_the_resumed_session),
         TEST(naming_the_target_as_final_did_not_undo_an_earlier_one),
         TEST(resumed_data_longer_than_final_was_cut_in_the_copy),
+        TEST(an_image_larger_than_its_final_partition_is_refused_at_its_header),
     };
     return cmocka_run_group_tests_name("update: refused", tests, NULL, NULL);
 }

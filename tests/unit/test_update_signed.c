@@ -76,10 +76,42 @@ static void a_failed_write_spoilt_the_half_of_the_signature_that_was_there(void 
     }
 }
 
+static ota_status_t read_fuse(void *ctx, uint32_t *version)
+{
+    (void)ctx;
+    *version = 1;
+    return OTA_OK;
+}
+
+/* A bootloader has no app descriptor, and a v1 signature of its own stands elsewhere in flash. */
+static void a_bootloader_is_not_asked_for_what_only_apps_have(void **state)
+{
+    (void)state;
+    static const uint8_t trusted[1][64] = {{0}};
+    static const ota_trust_t trust = {
+        .scheme = OTA_SCHEME_V1_P256, .key_count = 1, .keys = trusted};
+    static const ota_efuse_t efuse = {.version = 1, .read = read_fuse};
+    board_t board;
+    board_start(&board);
+    board_image_t image = board_image((board_want_t){.size = 0x2000, .bootloader = true});
+    board_image_t app = board_image((board_want_t){.size = 0x2000});
+    board.device.boot.anti_rollback = true;
+    board.device.efuse = &efuse;
+    assert_int_equal(board_update(&board, "boot_new", &image, OTA_SIZE_UNKNOWN, 0, 1000), OTA_OK);
+    assert_int_equal(board_update(&board, "ota_1", &app, OTA_SIZE_UNKNOWN, 0, 1000),
+                     OTA_ERR_SECURE_VERSION);
+    board.device.trust = &trust;
+    assert_int_equal(board_update(&board, "boot_new", &image, OTA_SIZE_UNKNOWN, 0, 1000), OTA_OK);
+    board_image_free(&app);
+    board_image_free(&image);
+    board_stop(&board);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failed_write_spoilt_the_half_of_the_signature_that_was_there),
+        cmocka_unit_test(a_bootloader_is_not_asked_for_what_only_apps_have),
     };
     return cmocka_run_group_tests_name("update: signed", tests, NULL, NULL);
 }

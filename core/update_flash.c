@@ -10,8 +10,8 @@ uint32_t update_unit(const ota_update_t *update, const ota_part_t *part)
 }
 
 /*
- * The only place where a session changes flash. Whatever went wrong above, nothing leaves
- * the partition and nothing reaches the running slot. data NULL: erase.
+ * The only place where a session changes partitions (their records: see forget). Whatever went
+ * wrong above, nothing leaves the partition and nothing reaches the running slot. data NULL: erase.
  */
 static ota_status_t touch(ota_update_t *update, const ota_part_t *part, uint32_t at,
                           const void *data, size_t len)

@@ -10,13 +10,14 @@
  *
  * Rules that hold whatever fails (and that the tests break on purpose):
  *   - the running slot is never erased or programmed;
- *   - no byte outside the staging partition (and `final` with copy) is touched;
- *   - nothing is erased before the first 32 bytes (an image's header and first segment header,
- *     a table's first entry) have been judged: an HTML page costs nothing. Only writes out of
- *     order, which come before there is anything to judge, erase first;
+ *   - no byte outside the staging partition (and `final` with copy) is touched, but for
+ *     otadata's record of the slot;
+ *   - nothing is erased before the first 32 bytes (an image's header and first segment header;
+ *     of a table's first entry the magic) have been judged: an HTML page costs nothing. Only
+ *     writes out of order, which come before there is anything to judge, erase first;
  *   - two sessions never own the same slot;
- *   - otadata's record of the slot is forgotten before the slot's first erase, with rollback
- *     on or off, unless nothing would be left that names the running slot (ota_plan_forget);
+ *   - that record is forgotten before the slot's first erase, with rollback on or off, unless
+ *     nothing would be left that names the running slot (ota_plan_forget);
  *   - a failed write consumed nothing: the same call may be repeated. Once an operation has
  *     failed, everything programmed after it is compared with flash, read-back asked for or not.
  *

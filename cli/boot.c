@@ -50,6 +50,11 @@ static int boot_now(cli_t *cli, powered_t *powered)
     if (!switches.dry_run && !cli_powered_save(cli, powered)) {
         return CLI_REFUSED;
     }
+    if (status == OTA_ERR_NOT_A_SLOT && switches.test_pin) {
+        return cli_refuse(cli, ota_status_name(status),
+                          "the test pin is held, but the table has no test app", cli->operand[0],
+                          "leave --test-pin out, or add a row of type app and subtype test");
+    }
     if (status != OTA_OK) {
         return cli_status(cli, status, trace->table.status != OTA_OK ? &trace->table : NULL,
                           cli->operand[0]);

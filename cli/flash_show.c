@@ -2,11 +2,13 @@
 /* otary flash show: who lives where, what each slot holds, what would boot. */
 #include "cli/flash.h"
 #include "cli/flash_open.h"
+#include "cli/layer.h"
 #include "host/explain.h"
 #include "host/flash_look.h"
 #include "host/flash_map.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const cli_option_t flash_show_options[] = {
     {"ascii", 0, CLI_FLAG, NULL, NULL, "without line drawing characters"},
@@ -149,17 +151,30 @@ static bool show_map(cli_t *cli, const flash_image_t *image, const view_t *view)
     return true;
 }
 
+#define HANG 27u /* where the words behind a verdict begin */
+
+static void print_words(const cli_t *cli, size_t column, const char *words)
+{
+    if (words[0] == '\0') {
+        cli_print(cli, "\n");
+    } else if (!cli->json) {
+        cli_print(cli, "%*s", (int)(HANG - column), "");
+        cli_fold(stdout, HANG, cli->width, words);
+    }
+}
+
 static void show_app(cli_t *cli, const char *name, const flash_app_t *app, uint32_t room)
 {
     explain_t words;
     cli_style_t style = app->status == OTA_OK ? CLI_GREEN : (app->blank ? CLI_DIM : CLI_RED);
-    cli_print(cli, "  %-16s %s%-6s%s  %s\n", name, cli_style(cli, style), verdict(app),
-              cli_style(cli, CLI_PLAIN), app_words(cli, app, room));
+    cli_print(cli, "  %-16s %s%s%s", name, cli_style(cli, style), verdict(app),
+              cli_style(cli, CLI_PLAIN));
+    print_words(cli, 19 + strlen(verdict(app)), app_words(cli, app, room));
     if (app->status != OTA_OK && !app->blank) {
         explain_fault(&app->fault, &words);
-        cli_print(cli, "  %-16s         %s\n", "", words.what);
+        print_words(cli, 0, words.what);
         if (words.where[0] != '\0') {
-            cli_print(cli, "  %-16s         %s\n", "", words.where);
+            print_words(cli, 0, words.where);
         }
     }
 }

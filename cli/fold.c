@@ -6,6 +6,12 @@
 
 #define NARROW 40u /* no narrower, however far the text is indented */
 
+/* "1.25 MiB" stays together. */
+static bool before_unit(const char *word)
+{
+    return strncmp(word, "MiB", 3) == 0 || strncmp(word, "KiB", 3) == 0;
+}
+
 /* Length of the piece of `text` that fits into `room` columns, broken at a blank if there is one.
  * What stands in back quotes is typed as it is and never broken: a line may be longer for it. */
 static size_t line_length(const char *text, size_t room)
@@ -15,7 +21,7 @@ static size_t line_length(const char *text, size_t room)
     size_t i = 0;
     for (; text[i] != '\0' && text[i] != '\n'; i++) {
         quoted = text[i] == '`' ? !quoted : quoted;
-        if (text[i] == ' ' && !quoted) {
+        if (text[i] == ' ' && !quoted && !before_unit(text + i + 1)) {
             if (i > room && best > 0) {
                 return best;
             }

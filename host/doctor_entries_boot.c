@@ -50,6 +50,14 @@ const doctor_entry_t doctor_entries_boot[] = {
      "Flash the table by cable (0x8000). A table that was rewritten by the app itself and cut has "
      "no second copy.",
      {33}},
+    {"boot-table-too-long",
+     DOCTOR_ERROR,
+     "The partition table was made for a larger flash than the bootloader reckons with; the device "
+     "resets for ever.",
+     "Give the size that the chip has (board_upload.flash_size, or idf.py menuconfig: Flash size) "
+     "where it is larger than was built for, or flash a table that fits: "
+     "`otary table presets --flash-size 4M` lists those for 4 MiB.",
+     {39}},
     {"boot-table-md5",
      DOCTOR_ERROR,
      "The partition table's MD5 digest is wrong: a byte of it was changed.",

@@ -49,6 +49,7 @@ void say_bootloader_version(doctor_t *doctor, const doctor_line_t *line);
 void say_app_version(doctor_t *doctor, const doctor_line_t *line);
 void say_checksum(doctor_t *doctor, const doctor_line_t *line);
 void say_table_magic(doctor_t *doctor, const doctor_line_t *line);
+void say_table_end(doctor_t *doctor, const doctor_line_t *line);
 void say_bootloader_size(doctor_t *doctor, const doctor_line_t *line);
 
 #endif

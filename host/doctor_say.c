@@ -189,6 +189,18 @@ void say_default_csv(doctor_t *doctor, const doctor_line_t *line)
     }
 }
 
+void say_table_end(doctor_t *doctor, const doctor_line_t *line)
+{
+    const uint32_t *number = line->match.number;
+    char size[SIZE_TEXT];
+    char chip[SIZE_TEXT];
+    (void)doctor_report(doctor, line->id, line->where,
+                        "row %" PRIu32 " of the table takes %s from 0x%" PRIx32
+                        " and ends at 0x%" PRIx64 "; the flash has %s",
+                        number[0], size_text(number[2], size), number[1],
+                        (uint64_t)number[1] + number[2], size_text(number[3], chip));
+}
+
 void say_bootloader_size(doctor_t *doctor, const doctor_line_t *line)
 {
     (void)doctor_report(doctor, line->id, line->where,

@@ -147,6 +147,12 @@ static const struct {
      "image-exceeds-partition", "264688 bytes too many"},
     {0, "E flash_parts: Incorrect MD5 checksum", "boot-table-md5", NULL},
     {0, "E boot: Failed to verify partition table", "boot-table-refused", NULL},
+    {39,
+     "18:04:22.123 > \x1b[0;31mE (51) flash_parts: partition 3 invalid - offset 0x150000 size "
+     "0x640000 exceeds flash chip size 0x400000\x1b[0m\r\n",
+     "boot-table-too-long",
+     "takes 6.25 MiB from 0x150000 and ends at 0x790000; the flash has 4 MiB"},
+    {0, "E (93) boot_comm: mismatch chip revision, expected 3, found 0", "chip-revision", NULL},
     {0, "E flash_parts: partition 0 invalid magic number 0xffff", "boot-table-absent", "erased"},
     {0, "E boot: ota_info partition size 4096 is too small (minimum 8192 bytes)",
      "boot-otadata-small", NULL},

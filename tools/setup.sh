@@ -10,7 +10,7 @@ set -eu
 packages()
 {
     case $1 in
-    build) echo "cmake ninja-build gcc g++ pkgconf libssl-dev libcjson-dev libcmocka-dev zlib1g-dev python3" ;;
+    build) echo "cmake ninja-build gcc g++ pkgconf libssl-dev libcjson-dev libcmocka-dev zlib1g-dev openssl python3" ;;
     lint) echo "clang-format clang-tidy cppcheck pmccabe shellcheck python3" ;;
     rv32) echo "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf python3" ;;
     coverage) echo "gcovr" ;;
@@ -38,47 +38,46 @@ installed()
     dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed$'
 }
 
+# On a terminal with apt's progress, elsewhere without. A fresh machine may be updating itself:
+# wait for its lock.
 apt_get()
 {
-    if [ "$(id -u)" -eq 0 ]; then
-        DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"
-    elif command -v sudo >/dev/null; then
-        sudo DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"
-    else
-        echo "setup: not root and no sudo here; as root: apt-get $*" >&2
-        return 1
-    fi
+    [ -t 1 ] || set -- -q -o Dpkg::Use-Pty=0 "$@"
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=300 "$@"
 }
 
-# Cheap when the lists know every package already; else the lists are empty or old.
-known()
-{
-    for package in "$@"; do
-        apt-cache show --no-all-versions "$package" >/dev/null 2>&1 || return 1
-    done
-}
-
+# The lists are empty on a fresh machine, and on another they may name versions that the mirror has
+# replaced since: then apt-get says 100, and fresh lists help. Anything else is sudo's refusal.
 install_missing()
 {
     # shellcheck disable=SC2086 # a list of words
-    known $missing || apt_get update
-    # shellcheck disable=SC2086
-    apt_get install --no-install-recommends $missing && return
-    # The lists may name versions that the mirror has replaced since.
+    if apt-get -qq --simulate --no-install-recommends install $missing >/dev/null 2>&1; then
+        status=0
+        apt_get install --no-install-recommends $missing || status=$?
+        [ $status -eq 100 ] || return $status
+    fi
     # shellcheck disable=SC2086
     apt_get update && apt_get install --no-install-recommends $missing
 }
 
+give_up()
+{
+    echo "setup: $1; to go on, type as root:" >&2
+    echo "    apt-get update && apt-get install --no-install-recommends$missing" >&2
+    exit 1
+}
+
+debian=yes
+command -v dpkg-query >/dev/null || debian=
 missing=
-if ! command -v dpkg-query >/dev/null; then
-    for set in "$@"; do
-        echo "setup: not a Debian system; needed $(purpose "$set"): $(packages "$set")"
-    done
-    exit 0
-fi
 for set in "$@"; do
+    listed=$(packages "$set")
+    if [ -z "$debian" ]; then
+        echo "setup: not a Debian system; needed $(purpose "$set") (Debian's names): $listed"
+        continue
+    fi
     absent=
-    for package in $(packages "$set"); do
+    for package in $listed; do
         case " $missing $absent " in *" $package "*) continue ;; esac
         installed "$package" || absent="$absent $package"
     done
@@ -86,9 +85,12 @@ for set in "$@"; do
     missing="$missing$absent"
 done
 [ -n "$missing" ] || exit 0
-if [ "${OTARY_SETUP:-yes}" = no ]; then
-    echo "setup: OTARY_SETUP=no, nothing installed" >&2
-    exit 1
+
+[ "${OTARY_SETUP:-yes}" != no ] || give_up "OTARY_SETUP=no, so nothing was installed"
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || give_up "not root, and there is no sudo"
+    as_root=sudo
 fi
-echo "setup: installing them with apt-get"
-install_missing
+echo "setup: installing them with ${as_root:+sudo }apt-get"
+install_missing || give_up "they could not be installed"

@@ -29,8 +29,11 @@ release: ## Build optimised: build/release/otary
 	@$(SETUP) build
 	@tools/build.sh release
 
-demo: release ## Install what is missing, build, and show an update from start to end
+demo: ## Install what is missing, build, and show an update from start to end
+	@$(SETUP) build
+	@tools/build.sh release otary
 	@build/release/otary demo
+	@echo 'The command is build/release/otary; `make install` puts it into $(PREFIX).'
 
 test: build ## Install what is missing, build, run every test
 	@tools/test.sh debug
@@ -60,6 +63,7 @@ fuzz: ## Run each libFuzzer target for T seconds
 	@tools/fuzz.sh $(T)
 
 install: release ## Install the command, its manual, the headers and libraries under PREFIX
+	@rm -f build/release/install_manifest.txt
 	cmake --install build/release --prefix $(PREFIX)
 
 uninstall: ## Remove what install put there

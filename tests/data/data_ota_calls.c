@@ -99,7 +99,7 @@ int main(int argc, char **argv)
     static calls_data_t data;
     const char *path = data_path("vectors/idf-behaviour/ota.jsonl.gz");
     if (path == NULL) {
-        return data_skip("6,912 recorded sequences of esp_ota calls");
+        return data_skip("6912 recorded sequences of esp_ota calls");
     }
     char sequences[4096];
     (void)snprintf(sequences, sizeof(sequences), "%s", path);

@@ -7,22 +7,26 @@
 #include <unistd.h>
 #include <zlib.h>
 
-static const char *folder(void)
+#define BESIDE "../shared/data" /* where the folder is looked for unless OTARY_DATA names it */
+
+/* NULL: not named. */
+static const char *named(void)
 {
-    const char *named = getenv("OTARY_DATA");
-    return named != NULL && named[0] != '\0' ? named : OTARY_SOURCE_DIR "/../shared/data";
+    const char *folder = getenv("OTARY_DATA");
+    return folder != NULL && folder[0] != '\0' ? folder : NULL;
 }
 
 const char *data_path(const char *name)
 {
     static char path[4096];
-    int n = snprintf(path, sizeof(path), "%s/%s", folder(), name);
+    const char *folder = named() != NULL ? named() : OTARY_SOURCE_DIR "/" BESIDE;
+    int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
     return n > 0 && (size_t)n < sizeof(path) && access(path, R_OK) == 0 ? path : NULL;
 }
 
 int data_skip(const char *what)
 {
-    (void)printf("SKIPPED: %s (no data folder; OTARY_DATA names one)\n", what);
+    (void)printf("SKIPPED: %s (not in %s)\n", what, named() != NULL ? named() : BESIDE);
     return TEST_SKIPPED;
 }
 

@@ -17,7 +17,8 @@
  * there is no such folder or file. */
 const char *data_path(const char *name);
 
-/* Prints "SKIPPED: <what>, no data folder" and returns TEST_SKIPPED. */
+/* Prints "SKIPPED: <what>" and where it was looked for (tools/test.sh collects these lines);
+ * returns TEST_SKIPPED. */
 int data_skip(const char *what);
 
 /* Whole file, gunzipped if its name ends in .gz, with a NUL behind it. free() it. NULL: failed. */

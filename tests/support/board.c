@@ -241,3 +241,17 @@ uint64_t board_operations(const board_t *board)
     const nor_sim_t *nor = &board->nor;
     return nor->programs + nor->erases[0] + nor->erases[1] + nor->erases[2];
 }
+
+int board_setup(void **state)
+{
+    static board_t board;
+    board_start(&board);
+    *state = &board;
+    return 0;
+}
+
+int board_teardown(void **state)
+{
+    board_stop(*state);
+    return 0;
+}

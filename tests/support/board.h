@@ -70,4 +70,8 @@ typedef struct {
 void board_log(board_t *board, board_log_t *log);
 uint64_t board_operations(const board_t *board); /* carried out since the start */
 
+/* Around one test, with the board as its state. */
+int board_setup(void **state);
+int board_teardown(void **state);
+
 #endif

@@ -6,20 +6,6 @@
 
 #define KIB(n) ((uint32_t)(n) << 10)
 
-static int setup(void **state)
-{
-    static board_t board;
-    board_start(&board);
-    *state = &board;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    board_stop(*state);
-    return 0;
-}
-
 static flash_update_wish_t wish_of(const board_image_t *image)
 {
     return (flash_update_wish_t){
@@ -153,7 +139,7 @@ static void data_is_written_and_nothing_selected(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_whole_update_lands_in_the_next_slot_and_boots_next),
         TEST(keep_choice_leaves_what_boots),

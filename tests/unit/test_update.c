@@ -6,20 +6,6 @@
 
 #define KIB(n) ((uint32_t)(n) << 10)
 
-static int setup(void **state)
-{
-    static board_t board;
-    board_start(&board);
-    *state = &board;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    board_stop(*state);
-    return 0;
-}
-
 static ota_status_t begin(board_t *board, ota_update_t *update, const char *label, uint32_t size,
                           uint32_t flags)
 {
@@ -406,7 +392,7 @@ static void a_refused_piece_can_be_sent_again_correctly(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
     const struct CMUnitTest tests[] = {
         TEST(every_chunk_size_and_begin_mode_gives_the_same_flash_bytes),
         TEST(random_chunk_sizes_give_the_same_flash_bytes),

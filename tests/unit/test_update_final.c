@@ -6,20 +6,6 @@
 
 #define KIB(n) ((uint32_t)(n) << 10)
 
-static int setup(void **state)
-{
-    static board_t board;
-    board_start(&board);
-    *state = &board;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    board_stop(*state);
-    return 0;
-}
-
 static void open_session(board_t *board, ota_update_t *update, const char *label)
 {
     ota_part_t part = board_part(board, label);
@@ -421,7 +407,7 @@ static void a_staged_table_is_judged_before_it_is_copied(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_type_of_final_decides_how_bytes_are_judged),
         TEST(copy_puts_a_staged_image_into_its_slot),

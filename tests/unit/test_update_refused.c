@@ -6,20 +6,6 @@
 
 #define KIB(n) ((uint32_t)(n) << 10)
 
-static int setup(void **state)
-{
-    static board_t board;
-    board_start(&board);
-    *state = &board;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    board_stop(*state);
-    return 0;
-}
-
 static void open_session(board_t *board, ota_update_t *update, const char *label)
 {
     ota_part_t part = board_part(board, label);
@@ -119,7 +105,7 @@ static void an_image_larger_than_its_final_partition_is_refused_at_its_header(vo
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_refused_final_left_the_session_without_its_copy_and_with_a_smaller_limit),
         TEST(a_final_refused_by_the_judge_spoilt_the_resumed_session),

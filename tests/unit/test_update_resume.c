@@ -6,20 +6,6 @@
 
 #define KIB(n) ((uint32_t)(n) << 10)
 
-static int setup(void **state)
-{
-    static board_t board;
-    board_start(&board);
-    *state = &board;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    board_stop(*state);
-    return 0;
-}
-
 /* The first `len` bytes, then the session is gone. */
 static void begin_and_lose(board_t *board, const char *label, const board_image_t *image,
                            uint32_t len)
@@ -315,7 +301,7 @@ static void a_final_partition_set_after_resuming_judges_what_is_there(void **sta
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
     const struct CMUnitTest tests[] = {
         TEST(users_16_an_update_lost_anywhere_is_resumed_there),
         TEST(a_saved_offset_that_lags_behind_goes_back_to_its_sector),

@@ -6,20 +6,6 @@
 
 #define KIB(n) ((uint32_t)(n) << 10)
 
-static int setup(void **state)
-{
-    static board_t board;
-    board_start(&board);
-    *state = &board;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    board_stop(*state);
-    return 0;
-}
-
 static ota_status_t begin(board_t *board, ota_update_t *update, const char *label, uint32_t size,
                           uint32_t flags)
 {
@@ -243,7 +229,7 @@ static void users_7_a_table_with_one_slot_is_refused_and_not_overwritten(void **
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, board_setup, board_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_second_session_on_a_slot_is_refused_until_the_first_ends),
         TEST(sessions_on_different_partitions_do_not_disturb_each_other),

@@ -6,29 +6,30 @@
 
 #define NARROW 40u /* no narrower, however far the text is indented */
 
-/* "1.25 MiB" stays together. */
-static bool before_unit(const char *word)
+/* The number of a size stays with its unit: "1.25 MiB". */
+static bool breaks(const char *blank)
 {
-    return strncmp(word, "MiB", 3) == 0 || strncmp(word, "KiB", 3) == 0;
+    return strncmp(blank, " MiB", 4) != 0 && strncmp(blank, " KiB", 4) != 0;
 }
 
 /* Length of the piece of `text` that fits into `room` columns, broken at a blank if there is one.
  * What stands in back quotes is typed as it is and never broken: a line may be longer for it. */
 static size_t line_length(const char *text, size_t room)
 {
+    size_t len = strcspn(text, "\n");
     size_t best = 0;
     bool quoted = false;
-    size_t i = 0;
-    for (; text[i] != '\0' && text[i] != '\n'; i++) {
+    for (size_t i = 0; i < len; i++) {
         quoted = text[i] == '`' ? !quoted : quoted;
-        if (text[i] == ' ' && !quoted && !before_unit(text + i + 1)) {
-            if (i > room && best > 0) {
-                return best;
-            }
-            best = i;
+        if (text[i] != ' ' || quoted || !breaks(text + i)) {
+            continue;
         }
+        if (i > room && best > 0) {
+            return best;
+        }
+        best = i;
     }
-    return i <= room || best == 0 ? i : best;
+    return len <= room || best == 0 ? len : best;
 }
 
 void cli_fold(FILE *out, size_t hang, size_t width, const char *text)

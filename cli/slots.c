@@ -57,7 +57,7 @@ static void show_running(cli_t *cli, const powered_t *powered)
 {
     const rtc_t *rtc = &powered->rtc;
     const char *text = rtc->found != RTC_FOUND         ? "never switched on"
-                       : rtc->running == OTA_SLOT_NONE ? "nothing runs: the last boot was a reset"
+                       : rtc->running == OTA_SLOT_NONE ? "nothing: the last boot ended in a reset"
                                                        : slot_name(rtc->running);
     cli_print(cli, "running %s\n", text);
     (void)cJSON_AddStringToObject(cli->report, "running", slot_name(rtc->running));

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/flash_open.h"
 #include "cli/powered_open.h"
+#include "host/explain.h"
 #include "host/flash_update.h"
 #include "host/size.h"
 
@@ -261,6 +262,17 @@ static int refuse_too_large(job_t *job)
                       job->firmware, table_that_fits(job));
 }
 
+/* What a program would call, the user of a flash file types. */
+static int refuse_unconfirmed(job_t *job)
+{
+    cli_t *cli = job->cli;
+    explain_t words;
+    explain_status(OTA_ERR_UNCONFIRMED, &words);
+    return cli_refuse(cli, words.name, words.what, cli_format(cli, "%s: otadata", job->flash),
+                      cli_format(cli, "`otary slots confirm %s`, or `otary slots reject %s`",
+                                 job->flash, job->flash));
+}
+
 static bool too_large(const job_t *job)
 {
     const flash_update_result_t *result = &job->result;
@@ -277,6 +289,9 @@ static int refuse(job_t *job)
     }
     if (too_large(job)) {
         return refuse_too_large(job);
+    }
+    if (result->status == OTA_ERR_UNCONFIRMED) {
+        return refuse_unconfirmed(job);
     }
     bool about_flash = result->step == FLASH_UPDATE_TARGET || result->step == FLASH_UPDATE_BEGIN ||
                        result->step == FLASH_UPDATE_SELECT;

@@ -144,7 +144,7 @@ run boot dev.bin
 expect_status 0
 run update dev.bin old.bin
 expect_status 1
-expect_error "[OTA_ERR_UNCONFIRMED]" "" "onfirm"
+expect_error "[OTA_ERR_UNCONFIRMED]" "dev.bin" "otary slots confirm dev.bin"
 run slots confirm dev.bin
 expect_status 0
 run update dev.bin old.bin

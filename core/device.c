@@ -207,13 +207,30 @@ ota_status_t ota_device_confirm(ota_device_t *device)
     return status == OTA_OK ? raise_floor(device) : status;
 }
 
+/* The record that is left names an app that is broken. A stock bootloader then goes down the
+ * numbers before it looks at factory, and would meet the rejected app again. */
+static ota_slot_t instead_of(const ota_device_t *device, ota_slot_t broken)
+{
+    bool stock = device->boot.policy == OTA_POLICY_STOCK;
+    for (ota_slot_t slot = (ota_slot_t)(broken - 1); stock && slot >= 0; slot--) {
+        if (slot == device->running) {
+            return OTA_SLOT_NONE;
+        }
+        if (ota_device_verdict(device, slot, NULL) == OTA_OK) {
+            return slot;
+        }
+    }
+    return ota_device_verdict(device, OTA_SLOT_FACTORY, NULL) == OTA_OK ? OTA_SLOT_FACTORY
+                                                                        : OTA_SLOT_NONE;
+}
+
 ota_status_t ota_device_can_reject(const ota_device_t *device, ota_slot_t *to)
 {
     ota_slot_t back;
     ota_status_t status = device_way_back(device, &back);
     if (status == OTA_OK && ota_device_verdict(device, back, NULL) != OTA_OK) {
-        back = OTA_SLOT_FACTORY;
-        status = ota_device_verdict(device, back, NULL) == OTA_OK ? OTA_OK : OTA_ERR_NO_FALLBACK;
+        back = instead_of(device, back);
+        status = back != OTA_SLOT_NONE ? OTA_OK : OTA_ERR_NO_FALLBACK;
     }
     if (to != NULL) {
         *to = status == OTA_OK ? back : OTA_SLOT_NONE;

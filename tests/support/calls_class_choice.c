@@ -230,7 +230,18 @@ static bool verifies(const calls_run_t *run, ota_region_t where)
              version >= run->efuse));
 }
 
-/* They look at the other copy's app alone; the bootloader would start factory after it. */
+static bool another_verifies(const calls_run_t *run)
+{
+    const ota_layout_t *apps = layout(run);
+    bool found = verifies(run, apps->factory);
+    for (ota_slot_t slot = 0; !found && slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
+        found = slot != run->compat.device.running && verifies(run, apps->slot[slot]);
+    }
+    return found;
+}
+
+/* They look at the other copy's app alone; the bootloader would go on to lower slots and factory.
+ */
 bool class_way_back(calls_run_t *run, const calls_difference_t *d)
 {
     (void)d;
@@ -238,7 +249,7 @@ bool class_way_back(calls_run_t *run, const calls_difference_t *d)
                     strcmp(run->result.value, "1") == 0;
     bool rejected =
         is_mark(run) && theirs_is(run, "5381") && (ours_is(run, "0") || ours_is(run, "restart"));
-    return (possible || rejected) && verifies(run, layout(run)->factory);
+    return (possible || rejected) && another_verifies(run);
 }
 
 /* Confirmed, but the eFuse is still behind: confirming again completes it, and says if it cannot.

@@ -79,6 +79,9 @@ static void can_reject_names_the_slot_that_will_boot(void **state)
         {{"1V", "2P"}, "F 0x 1", 1, F},
         {{"1V", "2P"}, "0x 1", 1, OTA_SLOT_NONE},
         {{"3P", "2V"}, "0 1", 0, 1},
+        {{"3P", "2V"}, "F 0 1x", 0, OTA_SLOT_NONE}, /* stock: 1, 0 again, and only then factory */
+        {{"4P", "3V"}, "F 0 1 2x", 0, 1},           /* stock: 2, 1 */
+        {{"2P", "1V"}, "F 0x 1", 1, F},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         rig_t rig;

@@ -195,12 +195,10 @@ ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,
     uint32_t limit = update->limit;
     ota_status_t status = settle_final(update, final, copy);
     if (status != OTA_OK) { /* the session goes on as it was */
-        ota_fault_t fault = update->fault;
         update->final = before;
         update->flags = flags;
         update->limit = limit;
         (void)update_judge_flash(update, update->accepted);
-        update->fault = fault;
     }
     return status;
 }

@@ -31,10 +31,6 @@ static ota_status_t start_image(ota_update_t *update)
     if (part->type == OTA_TYPE_BOOTLOADER) {
         rules->kind = OTA_IMAGE_BOOTLOADER;
         rules->bootloader_hash = true; /* nobody checks it later, and there is no second one */
-        rules->anti_rollback = false;  /* the counter is the applications' */
-        if (rules->trust != NULL && rules->trust->scheme == OTA_SCHEME_V1_P256) {
-            rules->trust = NULL; /* v1 appends no signature to a bootloader */
-        }
     }
     return ota_image_start(&update->image, rules);
 }

@@ -281,6 +281,8 @@ static void a_session_that_is_led_astray_still_spares_the_running_slot(void **st
     assert_int_equal(ota_update_write(&update, image.bytes, 1), OTA_ERR_RUNNING);
     update.staging.offset = 0x60000 - 1;
     assert_int_equal(ota_update_write(&update, image.bytes, 1), OTA_OK);
+    update.staging.offset = 0x30000 - 3; /* ota_0 begins at 0x30000 */
+    assert_int_equal(ota_update_write(&update, image.bytes, 2), OTA_ERR_RUNNING);
     update.staging.size = 2;
     assert_int_equal(ota_update_write(&update, image.bytes, 1), OTA_ERR_RANGE);
     ota_update_abort(&update);

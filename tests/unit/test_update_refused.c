@@ -56,6 +56,26 @@ static void a_final_refused_by_the_judge_spoilt_the_resumed_session(void **state
     assert_true(board_blank(board, 0x60000, 0x30000));
 }
 
+static void a_final_too_small_for_the_image_spoilt_the_resumed_session(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    ota_part_t target = board_part(board, "ota_1");
+    ota_part_t small = board_part(board, "ota_2");
+    uint32_t offset = KIB(8);
+    board_image_t image = board_image((board_want_t){.size = KIB(16)});
+    board_put(board, 0x60000, image.bytes, offset);
+    small.size = KIB(12);
+    assert_int_equal(
+        ota_update_resume(&update, &board->device, &target, OTA_SIZE_UNKNOWN, 0, &offset), OTA_OK);
+    assert_int_equal(ota_update_set_final(&update, &small, false), OTA_ERR_IMAGE_TOO_BIG);
+    assert_int_equal(ota_update_fault(&update)->status, OTA_ERR_IMAGE_TOO_BIG);
+    assert_int_equal(ota_update_write(&update, image.bytes + offset, image.len - offset), OTA_OK);
+    assert_int_equal(ota_update_finish(&update), OTA_OK);
+    assert_true(board_holds(board, "ota_1", &image));
+    board_image_free(&image);
+}
+
 static void naming_the_target_as_final_did_not_undo_an_earlier_one(void **state)
 {
     board_t *board = *state;
@@ -109,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_refused_final_left_the_session_without_its_copy_and_with_a_smaller_limit),
         TEST(a_final_refused_by_the_judge_spoilt_the_resumed_session),
+        TEST(a_final_too_small_for_the_image_spoilt_the_resumed_session),
         TEST(naming_the_target_as_final_did_not_undo_an_earlier_one),
         TEST(resumed_data_longer_than_final_was_cut_in_the_copy),
         TEST(an_image_larger_than_its_final_partition_is_refused_at_its_header),

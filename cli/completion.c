@@ -83,13 +83,22 @@ void cli_completion(FILE *out)
         "    local noun=\"${COMP_WORDS[1]}\" verbs=\"\" options=\"\" words=\"\" files=\"\"\n"
         "    local key=\"$noun\"\n"
         "    COMPREPLY=()\n"
-        "    if [[ $COMP_CWORD -eq 1 ]]; then\n"
-        "        mapfile -t COMPREPLY < <(compgen -W \"help",
+        "    local at=2 nouns=\"",
         out);
     for (const cli_command_t *const *c = cli_commands; *c != NULL; c++) {
-        (void)fprintf(out, " %s", (*c)->name);
+        (void)fprintf(out, "%s%s", c != cli_commands ? " " : "", (*c)->name);
     }
-    (void)fputs(" --help --version\" -- \"$word\")\n        return\n    fi\n"
+    (void)fputs("\"\n"
+                "    if [[ $COMP_CWORD -eq 1 ]]; then\n"
+                "        mapfile -t COMPREPLY < <(compgen -W \"help $nouns --help --version\" -- "
+                "\"$word\")\n"
+                "        return\n    fi\n"
+                "    if [[ $noun == help ]]; then\n"
+                "        if [[ $COMP_CWORD -eq 2 ]]; then\n"
+                "            mapfile -t COMPREPLY < <(compgen -W \"$nouns\" -- \"$word\")\n"
+                "            return\n        fi\n"
+                "        noun=\"${COMP_WORDS[2]}\" at=3\n"
+                "    fi\n"
                 "    case \"$noun\" in\n",
                 out);
     for (const cli_command_t *const *c = cli_commands; *c != NULL; c++) {
@@ -97,11 +106,12 @@ void cli_completion(FILE *out)
     }
     (void)fputs("    esac\n"
                 "    if [[ -n $verbs ]]; then\n"
-                "        if [[ $COMP_CWORD -eq 2 ]]; then\n"
+                "        if [[ $COMP_CWORD -eq $at ]]; then\n"
                 "            mapfile -t COMPREPLY < <(compgen -W \"$verbs --help\" -- \"$word\")\n"
                 "            return\n        fi\n"
                 "        key=\"$noun/${COMP_WORDS[2]}\"\n"
                 "    fi\n"
+                "    [[ $at -eq 3 ]] && return\n"
                 "    case \"$key:$last\" in\n"
                 "    *:--color) words=\"never auto always\" ;;\n",
                 out);

@@ -6,9 +6,17 @@ _otary()
     local noun="${COMP_WORDS[1]}" verbs="" options="" words="" files=""
     local key="$noun"
     COMPREPLY=()
+    local at=2 nouns="table image flash slots update boot doctor demo"
     if [[ $COMP_CWORD -eq 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "help table image flash slots update boot doctor demo --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "help $nouns --help --version" -- "$word")
         return
+    fi
+    if [[ $noun == help ]]; then
+        if [[ $COMP_CWORD -eq 2 ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "$nouns" -- "$word")
+            return
+        fi
+        noun="${COMP_WORDS[2]}" at=3
     fi
     case "$noun" in
     table) verbs="check show build suggest presets" ;;
@@ -17,12 +25,13 @@ _otary()
     slots) verbs="show set confirm reject erase" ;;
     esac
     if [[ -n $verbs ]]; then
-        if [[ $COMP_CWORD -eq 2 ]]; then
+        if [[ $COMP_CWORD -eq $at ]]; then
             mapfile -t COMPREPLY < <(compgen -W "$verbs --help" -- "$word")
             return
         fi
         key="$noun/${COMP_WORDS[2]}"
     fi
+    [[ $at -eq 3 ]] && return
     case "$key:$last" in
     *:--color) words="never auto always" ;;
     table/check:--offset) ;;

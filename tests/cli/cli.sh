@@ -154,6 +154,8 @@ if command -v bash >/dev/null; then
     }
     completes "otary fl" 1 flash
     completes "otary flash ex" 2 extract
+    completes "otary help fl" 2 flash
+    completes "otary help flash ex" 3 extract
     completes "otary flash new --boot" 3 --bootloader
     completes "otary flash show --color al" 4 always
 fi

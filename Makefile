@@ -62,8 +62,9 @@ fuzz: ## Run each libFuzzer target for T seconds
 	@$(SETUP) build fuzz
 	@tools/fuzz.sh $(T)
 
+# `sudo make install` leaves root's files in build/; the next install may be without sudo.
 install: release ## Install the command, its manual, the headers and libraries under PREFIX
-	@rm -f build/release/install_manifest.txt
+	@rm -f build/release/install_manifest.txt build/release/*.pc
 	cmake --install build/release --prefix $(PREFIX)
 
 uninstall: ## Remove what install put there

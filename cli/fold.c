@@ -6,10 +6,10 @@
 
 #define NARROW 40u /* no narrower, however far the text is indented */
 
-/* The number of a size stays with its unit: "1.25 MiB". */
-static bool breaks(const char *blank)
+/* A line may break at a blank; but the number of a size stays with its unit: "1.25 MiB". */
+static bool breaks(const char *at)
 {
-    return strncmp(blank, " MiB", 4) != 0 && strncmp(blank, " KiB", 4) != 0;
+    return *at == ' ' && strncmp(at, " MiB", 4) != 0 && strncmp(at, " KiB", 4) != 0;
 }
 
 /* Length of the piece of `text` that fits into `room` columns, broken at a blank if there is one.
@@ -21,7 +21,7 @@ static size_t line_length(const char *text, size_t room)
     bool quoted = false;
     for (size_t i = 0; i < len; i++) {
         quoted = text[i] == '`' ? !quoted : quoted;
-        if (text[i] != ' ' || quoted || !breaks(text + i)) {
+        if (quoted || !breaks(text + i)) {
             continue;
         }
         if (i > room && best > 0) {

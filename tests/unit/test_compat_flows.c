@@ -234,12 +234,41 @@ static void updating_the_same_slot_twice_keeps_the_running_record(void **state)
 #define PLAIN(test)    cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 #define ROLLBACK(test) cmocka_unit_test_setup_teardown(test, set_up_rollback, tear_down)
 
+/* The copy that is not in force is the running app's as long as the new choice was not booted. */
+static void the_running_apps_record_is_never_forgotten(void **state)
+{
+    (void)state;
+    uint8_t before[0x2000];
+    const uint8_t *otadata = board.nor.bytes + idf_board_part("otadata")->address;
+    next("ota_0");
+    idf_board_update(&board, idf_board_part("ota_1"), OTA_SIZE_UNKNOWN, true);
+    memcpy(before, otadata, sizeof(before));
+    assert_int_equal(esp_ota_invalidate_inactive_ota_data_slot(), ESP_FAIL);
+    assert_int_equal(esp_ota_erase_last_boot_app_partition(), ESP_FAIL);
+    assert_memory_equal(otadata, before, sizeof(before));
+}
+
+static void a_cut_while_the_last_app_is_erased_leaves_no_record_of_it(void **state)
+{
+    (void)state;
+    next("ota_0");
+    next("ota_1");
+    esp_ota_img_states_t before;
+    assert_int_equal(esp_ota_get_state_partition(idf_board_part("ota_0"), &before), ESP_OK);
+    board.nor.fail_in = 1;
+    assert_int_not_equal(esp_ota_erase_last_boot_app_partition(), ESP_OK);
+    assert_int_equal(esp_ota_get_state_partition(idf_board_part("ota_0"), &before),
+                     ESP_ERR_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         PLAIN(updates_go_around_the_slots),
         ROLLBACK(updates_go_around_the_slots),
         PLAIN(a_damaged_first_copy_leaves_the_decision_to_the_second),
+        PLAIN(the_running_apps_record_is_never_forgotten),
+        PLAIN(a_cut_while_the_last_app_is_erased_leaves_no_record_of_it),
         PLAIN(two_damaged_copies_boot_factory),
         PLAIN(a_damaged_second_copy_boots_the_first),
         PLAIN(the_factory_pin_boots_factory_and_forgets_otadata),

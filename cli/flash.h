@@ -14,8 +14,9 @@ int flash_new(cli_t *cli);
 int flash_show(cli_t *cli);
 int flash_extract(cli_t *cli);
 
-/* Parts of show: otadata in words, and what would boot by either policy. */
+/* Parts of show: otadata in words, and what would boot by either policy; `path` is the flash
+ * file, beside which the device keeps what it knows of its last boot. */
 void flash_show_otadata(cli_t *cli, const flash_image_t *image);
-void flash_show_next(cli_t *cli, const flash_image_t *image);
+void flash_show_next(cli_t *cli, const flash_image_t *image, const char *path);
 
 #endif

@@ -208,7 +208,7 @@ static int show(cli_t *cli, const flash_image_t *image)
     heading(cli, "otadata");
     flash_show_otadata(cli, image);
     heading(cli, "The next boot would run");
-    flash_show_next(cli, image);
+    flash_show_next(cli, image, cli->operand[0]);
     return CLI_OK;
 }
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The part of otary flash show about the next boot: otadata in words, and what it leads to. */
-#include "boot/boot.h"
 #include "cli/flash.h"
 #include "host/boot_text.h"
 #include "host/explain.h"
+#include "host/powered.h"
 #include "host/slots_text.h"
-#include "ports/crypto/openssl.h"
 
 #define TEXT_ROOM 256u
 
@@ -31,38 +30,32 @@ void flash_show_otadata(cli_t *cli, const flash_image_t *image)
     cli_print(cli, "  %s\n", text);
 }
 
-static ota_status_t rehearse(cli_t *cli, const flash_image_t *image, ota_policy_t policy,
-                             ota_boot_trace_t *trace)
+/* The device as it is kept beside the file. One that was never switched on (a dump of a board)
+ * counts as built with rollback: records NEW and PENDING are only ever written where it is on,
+ * and only they make a difference to it. */
+static powered_t *power_up(cli_t *cli, const flash_image_t *image, const char *path)
 {
-    ota_boot_verifier_t verifier = {
-        .flash = &image->file.flash,
-        .rules = {.chip = image->chip, .any_rev = true, .crypto = &crypto_openssl},
-        .buffer = cli_allocate(cli, CLI_BUFFER_SIZE),
-        .buffer_len = CLI_BUFFER_SIZE};
-    /* Records NEW and PENDING are only ever written where rollback is on, and only they make a
-     * difference to it. */
-    ota_boot_config_t config = {.policy = policy, .rollback = true};
-    ota_machine_t machine = {.flash = &image->file.flash,
-                             .table_offset = image->table_offset,
-                             .table_buffer = cli_allocate(cli, OTA_TABLE_SIZE),
-                             .config = &config,
-                             .dry_run = true,
-                             .ctx = &verifier,
-                             .load = ota_boot_verify};
-    return ota_boot_run(&machine, trace);
+    powered_t *powered = cli_allocate(cli, sizeof(*powered));
+    powered_start(powered, image, path);
+    if (powered->rtc.found != RTC_FOUND) {
+        powered->rtc.config.rollback = true;
+    }
+    return powered;
 }
 
-void flash_show_next(cli_t *cli, const flash_image_t *image)
+void flash_show_next(cli_t *cli, const flash_image_t *image, const char *path)
 {
     static const struct {
         ota_policy_t policy;
         const char *key;
     } policies[] = {{OTA_POLICY_STOCK, "stock"}, {OTA_POLICY_OTARY, "otary"}};
     cJSON *next = cJSON_AddObjectToObject(cli->report, "next_boot");
+    powered_t *powered = power_up(cli, image, path);
     for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
         ota_boot_trace_t trace;
         char text[TEXT_ROOM];
-        ota_status_t status = rehearse(cli, image, policies[i].policy, &trace);
+        ota_slot_t slot = powered_would_boot(powered, policies[i].policy, &trace);
+        ota_status_t status = slot != OTA_SLOT_NONE ? OTA_OK : OTA_ERR_NO_FALLBACK;
         boot_summary(&trace, status, text, sizeof(text));
         (void)cJSON_AddItemToObject(next, policies[i].key, boot_json(&trace, status));
         cli_print(cli, "  %-23s %s%s%s\n", boot_policy_title(policies[i].policy),

@@ -81,9 +81,9 @@ static void hash_builtin(void)
 {
     sha256_t sha;
     uint8_t digest[32];
-    sha256_start(&sha);
-    sha256_update(&sha, image.bytes, image.len);
-    sha256_finish(&sha, digest);
+    ota_sha256_start(&sha);
+    ota_sha256_update(&sha, image.bytes, image.len);
+    ota_sha256_finish(&sha, digest);
 }
 
 typedef struct {

@@ -7,14 +7,14 @@
 
 #define DEFAULT_VERSION_BITS 16u
 
-void boot_plan_start(ota_boot_plan_t *plan)
+void ota_boot_plan_start(ota_boot_plan_t *plan)
 {
     memset(plan, 0, sizeof(*plan));
     plan->chosen = OTA_SLOT_NONE;
     plan->active = -1;
 }
 
-void boot_why(ota_boot_plan_t *plan, ota_why_t why, int copy, ota_slot_t slot)
+void ota_boot_why(ota_boot_plan_t *plan, ota_why_t why, int copy, ota_slot_t slot)
 {
     if (plan->whys < OTA_BOOT_WHYS) {
         plan->why[plan->whys].why = why;
@@ -24,7 +24,7 @@ void boot_why(ota_boot_plan_t *plan, ota_why_t why, int copy, ota_slot_t slot)
     }
 }
 
-void boot_candidate(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_slot_t slot)
+void ota_boot_candidate(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_slot_t slot)
 {
     if (ota_layout_region(input->layout, slot).size == 0) {
         return;
@@ -37,21 +37,21 @@ void boot_candidate(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_sl
     plan->candidate[plan->count++] = slot; /* distinct and existing: at most 18 */
 }
 
-bool boot_rollback(const ota_boot_input_t *input)
+bool ota_boot_rollback(const ota_boot_input_t *input)
 {
     return input->config->rollback || input->config->anti_rollback;
 }
 
-bool boot_has_otadata(const ota_boot_input_t *input)
+bool ota_boot_has_otadata(const ota_boot_input_t *input)
 {
     return input->layout->otadata.size >= OTA_OTADATA_SIZE;
 }
 
-void boot_abort_pending(ota_boot_plan_t *plan, ota_otadata_t *od, int copy, uint8_t count)
+void ota_boot_abort_pending(ota_boot_plan_t *plan, ota_otadata_t *od, int copy, uint8_t count)
 {
     od->copy[copy].state = OTA_STATE_ABORTED;
     ota_plan_write(&plan->writes, copy, &od->copy[copy]);
-    boot_why(plan, OTA_WHY_PENDING_ABORTED, copy, ota_entry_slot(&od->copy[copy], count));
+    ota_boot_why(plan, OTA_WHY_PENDING_ABORTED, copy, ota_entry_slot(&od->copy[copy], count));
 }
 
 /* NULL: no such app, or nobody said what its descriptor holds. */
@@ -75,7 +75,7 @@ bool ota_boot_version_ok(const ota_boot_input_t *input, ota_slot_t candidate)
     return app != NULL && app->secure_version >= input->efuse_version;
 }
 
-uint32_t boot_burnable(const ota_boot_input_t *input, ota_slot_t slot)
+uint32_t ota_boot_burnable(const ota_boot_input_t *input, ota_slot_t slot)
 {
     const ota_boot_app_t *app = input->config->anti_rollback ? app_at(input, slot) : NULL;
     uint8_t bits = input->config->secure_version_bits;
@@ -92,23 +92,25 @@ static void fall_to_factory_or_first(const ota_boot_input_t *input, ota_boot_pla
 {
     bool factory = input->layout->factory.size != 0;
     plan->chosen = factory ? OTA_SLOT_FACTORY : 0;
-    boot_why(plan, factory ? OTA_WHY_BLANK_FACTORY : OTA_WHY_BLANK_FIRST_SLOT, -1, plan->chosen);
+    ota_boot_why(plan, factory ? OTA_WHY_BLANK_FACTORY : OTA_WHY_BLANK_FIRST_SLOT, -1,
+                 plan->chosen);
 }
 
 static void stock_follow(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_otadata_t *od)
 {
     ota_entry_t *entry = &od->copy[plan->active];
     plan->chosen = ota_entry_slot(entry, input->layout->boot_count);
-    boot_why(plan, OTA_WHY_ACTIVE, plan->active, plan->chosen);
-    if (boot_rollback(input) && entry->state == OTA_STATE_NEW) {
+    ota_boot_why(plan, OTA_WHY_ACTIVE, plan->active, plan->chosen);
+    if (ota_boot_rollback(input) && entry->state == OTA_STATE_NEW) {
         entry->state = OTA_STATE_PENDING;
         ota_plan_write(&plan->writes, plan->active, entry);
-        boot_why(plan, OTA_WHY_TRIAL, plan->active, plan->chosen);
+        ota_boot_why(plan, OTA_WHY_TRIAL, plan->active, plan->chosen);
     }
-    uint32_t raise_to = entry->state == OTA_STATE_VALID ? boot_burnable(input, plan->chosen) : 0;
+    uint32_t raise_to =
+        entry->state == OTA_STATE_VALID ? ota_boot_burnable(input, plan->chosen) : 0;
     if (raise_to != 0) {
         plan->raise_to = raise_to;
-        boot_why(plan, OTA_WHY_EFUSE_RAISED, plan->active, plan->chosen);
+        ota_boot_why(plan, OTA_WHY_EFUSE_RAISED, plan->active, plan->chosen);
     }
 }
 
@@ -121,7 +123,7 @@ static int stock_active_with_version(const ota_boot_input_t *input, ota_boot_pla
         ota_slot_t slot = ota_entry_slot(&od->copy[i], input->layout->boot_count);
         if (ota_entry_valid(&od->copy[i]) && !ota_boot_version_ok(input, slot)) {
             ota_entry_blank(&eligible.copy[i]);
-            boot_why(plan, OTA_WHY_VERSION_FILTERED, i, slot);
+            ota_boot_why(plan, OTA_WHY_VERSION_FILTERED, i, slot);
         }
     }
     return ota_otadata_active(&eligible);
@@ -154,16 +156,16 @@ static void stock_weigh(const ota_boot_input_t *input, ota_boot_plan_t *plan, ot
         return;
     }
     plan->chosen = OTA_SLOT_FACTORY; /* present or not */
-    boot_why(plan, unwritten && !plain ? OTA_WHY_BLANK_FACTORY : OTA_WHY_CRC_FACTORY, -1,
-             plan->chosen);
+    ota_boot_why(plan, unwritten && !plain ? OTA_WHY_BLANK_FACTORY : OTA_WHY_CRC_FACTORY, -1,
+                 plan->chosen);
 }
 
 static void stock_select(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_otadata_t *od)
 {
     plan->active = -1;
-    for (int i = 0; boot_rollback(input) && i < 2; i++) {
+    for (int i = 0; ota_boot_rollback(input) && i < 2; i++) {
         if (od->copy[i].state == OTA_STATE_PENDING) { /* whatever its CRC says */
-            boot_abort_pending(plan, od, i, input->layout->boot_count);
+            ota_boot_abort_pending(plan, od, i, input->layout->boot_count);
         }
     }
     stock_weigh(input, plan, od,
@@ -175,8 +177,8 @@ static void stock_pins(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota
 {
     const ota_boot_config_t *config = input->config;
     if (config->factory_reset && input->factory_pin) {
-        boot_why(plan, OTA_WHY_FACTORY_PIN, -1, OTA_SLOT_NONE);
-        if (boot_has_otadata(input)) {
+        ota_boot_why(plan, OTA_WHY_FACTORY_PIN, -1, OTA_SLOT_NONE);
+        if (ota_boot_has_otadata(input)) {
             for (int i = 0; config->factory_erases_otadata && i < 2; i++) {
                 ota_plan_erase(&plan->writes, i);
                 ota_entry_blank(&od->copy[i]);
@@ -187,7 +189,7 @@ static void stock_pins(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota
     if (config->test_app && input->test_pin) {
         bool there = input->layout->test.size != 0;
         plan->chosen = there ? OTA_SLOT_TEST : OTA_SLOT_NONE;
-        boot_why(plan, there ? OTA_WHY_TEST_PIN : OTA_WHY_TEST_ABSENT, -1, plan->chosen);
+        ota_boot_why(plan, there ? OTA_WHY_TEST_PIN : OTA_WHY_TEST_ABSENT, -1, plan->chosen);
     }
 }
 
@@ -196,9 +198,9 @@ static void stock_choose(const ota_boot_input_t *input, ota_boot_plan_t *plan)
     ota_otadata_t od;
     if (input->layout->otadata.size == 0) {
         plan->chosen = OTA_SLOT_FACTORY;
-        boot_why(plan, OTA_WHY_NO_OTADATA, -1, plan->chosen);
-    } else if (!boot_has_otadata(input)) {
-        boot_why(plan, OTA_WHY_OTADATA_SIZE, -1, OTA_SLOT_NONE);
+        ota_boot_why(plan, OTA_WHY_NO_OTADATA, -1, plan->chosen);
+    } else if (!ota_boot_has_otadata(input)) {
+        ota_boot_why(plan, OTA_WHY_OTADATA_SIZE, -1, OTA_SLOT_NONE);
         return; /* a reset at once: the pins are not looked at */
     } else {
         od = *input->otadata;
@@ -214,21 +216,21 @@ static void stock_order(const ota_boot_input_t *input, ota_boot_plan_t *plan)
         return;
     }
     for (ota_slot_t slot = plan->chosen; slot >= 0; slot--) {
-        boot_candidate(input, plan, slot);
+        ota_boot_candidate(input, plan, slot);
     }
     if (plan->chosen != OTA_SLOT_TEST) {
-        boot_candidate(input, plan, OTA_SLOT_FACTORY);
+        ota_boot_candidate(input, plan, OTA_SLOT_FACTORY);
         for (ota_slot_t slot = (ota_slot_t)(plan->chosen + 1);
              slot < (ota_slot_t)input->layout->boot_count; slot++) {
-            boot_candidate(input, plan, slot);
+            ota_boot_candidate(input, plan, slot);
         }
     }
-    boot_candidate(input, plan, OTA_SLOT_TEST);
+    ota_boot_candidate(input, plan, OTA_SLOT_TEST);
 }
 
 void ota_boot_decide_stock(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
-    boot_plan_start(plan);
+    ota_boot_plan_start(plan);
     stock_choose(input, plan);
     stock_order(input, plan);
 }
@@ -242,6 +244,6 @@ void ota_boot_settle_stock(const ota_boot_input_t *input, const ota_boot_plan_t 
         ota_otadata_t fresh;
         ota_entry_blank(&fresh.copy[0]);
         ota_plan_entry(writes, &fresh, 0, (uint32_t)booted + 1u, OTA_STATE_VALID);
-        *raise_to = boot_burnable(input, booted);
+        *raise_to = ota_boot_burnable(input, booted);
     }
 }

@@ -27,18 +27,18 @@ static void order(const ota_boot_input_t *input, ota_boot_plan_t *plan, const ot
     for (int i = 0; plan->active >= 0 && i < 2; i++) {
         const ota_entry_t *entry = &od->copy[plan->active ^ i];
         if (ota_entry_valid(entry)) {
-            boot_candidate(input, plan, ota_entry_slot(entry, count));
+            ota_boot_candidate(input, plan, ota_entry_slot(entry, count));
         }
     }
-    boot_candidate(input, plan, OTA_SLOT_FACTORY);
+    ota_boot_candidate(input, plan, OTA_SLOT_FACTORY);
     for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
         if (!slot_rejected(od, count, slot)) {
-            boot_candidate(input, plan, slot);
+            ota_boot_candidate(input, plan, slot);
         }
     }
-    boot_candidate(input, plan, OTA_SLOT_TEST);
+    ota_boot_candidate(input, plan, OTA_SLOT_TEST);
     for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
-        boot_candidate(input, plan, slot);
+        ota_boot_candidate(input, plan, slot);
     }
     plan->chosen = plan->count > 0 ? plan->candidate[0] : OTA_SLOT_NONE;
 }
@@ -52,17 +52,17 @@ static void explain(const ota_boot_input_t *input, ota_boot_plan_t *plan, const 
     if (plan->active >= 0) {
         const ota_entry_t *entry = &od->copy[plan->active];
         named = ota_entry_slot(entry, input->layout->boot_count);
-        bool trial = boot_rollback(input) && entry->state == OTA_STATE_NEW;
-        boot_why(plan,
-                 named != plan->chosen ? OTA_WHY_SLOT_ABSENT
-                 : trial               ? OTA_WHY_TRIAL
-                                       : OTA_WHY_ACTIVE,
-                 plan->active, named);
+        bool trial = ota_boot_rollback(input) && entry->state == OTA_STATE_NEW;
+        ota_boot_why(plan,
+                     named != plan->chosen ? OTA_WHY_SLOT_ABSENT
+                     : trial               ? OTA_WHY_TRIAL
+                                           : OTA_WHY_ACTIVE,
+                     plan->active, named);
     }
     if (named != plan->chosen) {
         bool factory = plan->chosen == OTA_SLOT_FACTORY;
-        boot_why(plan, factory ? OTA_WHY_BLANK_FACTORY : OTA_WHY_BLANK_FIRST_SLOT, -1,
-                 plan->chosen);
+        ota_boot_why(plan, factory ? OTA_WHY_BLANK_FACTORY : OTA_WHY_BLANK_FIRST_SLOT, -1,
+                     plan->chosen);
     }
 }
 
@@ -71,7 +71,7 @@ static void look_at_pins(const ota_boot_input_t *input, ota_boot_plan_t *plan, o
 {
     const ota_boot_config_t *config = input->config;
     if (config->factory_reset && input->factory_pin) {
-        boot_why(plan, OTA_WHY_FACTORY_PIN, -1, OTA_SLOT_NONE);
+        ota_boot_why(plan, OTA_WHY_FACTORY_PIN, -1, OTA_SLOT_NONE);
         for (int i = 0; config->factory_erases_otadata && i < 2; i++) {
             if (!ota_entry_is_blank(&od->copy[i])) {
                 ota_plan_erase(&plan->writes, i);
@@ -81,29 +81,30 @@ static void look_at_pins(const ota_boot_input_t *input, ota_boot_plan_t *plan, o
     }
     if (config->test_app && input->test_pin) {
         bool there = input->layout->test.size != 0;
-        boot_why(plan, there ? OTA_WHY_TEST_PIN : OTA_WHY_TEST_ABSENT, -1, OTA_SLOT_TEST);
-        boot_candidate(input, plan, OTA_SLOT_TEST);
+        ota_boot_why(plan, there ? OTA_WHY_TEST_PIN : OTA_WHY_TEST_ABSENT, -1, OTA_SLOT_TEST);
+        ota_boot_candidate(input, plan, OTA_SLOT_TEST);
     }
 }
 
 void ota_boot_decide_otary(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
-    boot_plan_start(plan);
+    ota_boot_plan_start(plan);
     uint8_t count = input->layout->boot_count;
     ota_otadata_t od;
     ota_entry_blank(&od.copy[0]);
     ota_entry_blank(&od.copy[1]);
-    if (boot_has_otadata(input)) {
+    if (ota_boot_has_otadata(input)) {
         od = *input->otadata;
     } else {
-        boot_why(plan, input->layout->otadata.size == 0 ? OTA_WHY_NO_OTADATA : OTA_WHY_OTADATA_SIZE,
-                 -1, OTA_SLOT_NONE);
+        ota_boot_why(plan,
+                     input->layout->otadata.size == 0 ? OTA_WHY_NO_OTADATA : OTA_WHY_OTADATA_SIZE,
+                     -1, OTA_SLOT_NONE);
     }
     look_at_pins(input, plan, &od);
     for (int i = 0; i < 2; i++) {
-        if (boot_rollback(input) && od.copy[i].state == OTA_STATE_PENDING &&
+        if (ota_boot_rollback(input) && od.copy[i].state == OTA_STATE_PENDING &&
             ota_entry_crc_ok(&od.copy[i])) {
-            boot_abort_pending(plan, &od, i, count);
+            ota_boot_abort_pending(plan, &od, i, count);
         }
     }
     plan->initialise = !ota_entry_crc_ok(&od.copy[0]) && !ota_entry_crc_ok(&od.copy[1]);
@@ -164,7 +165,7 @@ static void settle_slot(const ota_boot_input_t *input, ota_plan_t *writes, const
     if (copy != active) { /* what stood before it has been tried */
         set_state(writes, od, active, OTA_STATE_ABORTED);
     }
-    if (boot_rollback(input) && od->copy[copy].state == OTA_STATE_NEW) {
+    if (ota_boot_rollback(input) && od->copy[copy].state == OTA_STATE_NEW) {
         set_state(writes, od, copy, OTA_STATE_PENDING);
     }
 }
@@ -194,7 +195,7 @@ void ota_boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t 
     writes->count = 0;
     *raise_to = 0;
     uint8_t count = input->layout->boot_count;
-    if (!boot_has_otadata(input) || count == 0 || booted < OTA_SLOT_FACTORY ||
+    if (!ota_boot_has_otadata(input) || count == 0 || booted < OTA_SLOT_FACTORY ||
         booted >= (ota_slot_t)count) {
         return; /* nothing in otadata could name it */
     }
@@ -212,6 +213,6 @@ void ota_boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t 
     wipe_leftovers(writes, &od);
     int active = ota_otadata_active(&od);
     if (active >= 0 && od.copy[active].state == OTA_STATE_VALID) {
-        *raise_to = boot_burnable(input, booted);
+        *raise_to = ota_boot_burnable(input, booted);
     }
 }

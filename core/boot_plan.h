@@ -6,25 +6,25 @@
 #include "ota/boot.h"
 
 /* Notes a reason. */
-void boot_why(ota_boot_plan_t *plan, ota_why_t why, int copy, ota_slot_t slot);
+void ota_boot_why(ota_boot_plan_t *plan, ota_why_t why, int copy, ota_slot_t slot);
 
 /* Appends a candidate if its partition exists and it is not yet in the list. */
-void boot_candidate(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_slot_t slot);
+void ota_boot_candidate(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_slot_t slot);
 
 /* Both policies: anti-rollback cannot be had without rollback. */
-bool boot_rollback(const ota_boot_input_t *input);
+bool ota_boot_rollback(const ota_boot_input_t *input);
 
 /* The table has an otadata partition that holds both copies. */
-bool boot_has_otadata(const ota_boot_input_t *input);
+bool ota_boot_has_otadata(const ota_boot_input_t *input);
 
 /* Records copy `copy` as ABORTED in the plan and in `od`; its CRC stays as it was found. */
-void boot_abort_pending(ota_boot_plan_t *plan, ota_otadata_t *od, int copy, uint8_t count);
+void ota_boot_abort_pending(ota_boot_plan_t *plan, ota_otadata_t *od, int copy, uint8_t count);
 
 /* The version that the app in `slot` would burn, 0 if there is nothing to burn: not above the
  * eFuse's, unknown, or wider than the field. */
-uint32_t boot_burnable(const ota_boot_input_t *input, ota_slot_t slot);
+uint32_t ota_boot_burnable(const ota_boot_input_t *input, ota_slot_t slot);
 
 /* A plan without writes, reasons and candidates. */
-void boot_plan_start(ota_boot_plan_t *plan);
+void ota_boot_plan_start(ota_boot_plan_t *plan);
 
 #endif

@@ -10,10 +10,10 @@
 /* For what reports a failure: stands in flash once instead of at every place that fails. */
 #define COLD __attribute__((cold, noinline))
 
-uint16_t get_le16(const uint8_t *p);
-uint32_t get_le32(const uint8_t *p);
-void put_le16(uint8_t *p, uint16_t v);
-void put_le32(uint8_t *p, uint32_t v);
+uint16_t ota_get_le16(const uint8_t *p);
+uint32_t ota_get_le32(const uint8_t *p);
+void ota_put_le16(uint8_t *p, uint16_t v);
+void ota_put_le32(uint8_t *p, uint32_t v);
 
 static inline size_t min_size(size_t a, size_t b)
 {

@@ -3,7 +3,7 @@
 
 /* Bit by bit: 4 bytes of otadata and 1196 of a signature block are all that it ever sees, and a
  * table would be larger than the function. */
-uint32_t crc32_le(uint32_t start, const void *data, size_t len)
+uint32_t ota_crc32(uint32_t start, const void *data, size_t len)
 {
     const uint8_t *p = data;
     uint32_t crc = ~start;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CRC-32, reflected, polynomial EDB88320, as the ESP32 ROM's crc32_le: the start value is
+ * CRC-32, reflected, polynomial EDB88320, as the ESP32 ROM's ota_crc32: the start value is
  * inverted on the way in and the result on the way out. Start 0 gives zlib's CRC-32;
  * otadata uses start FFFFFFFF.
  */
@@ -10,6 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-uint32_t crc32_le(uint32_t start, const void *data, size_t len);
+uint32_t ota_crc32(uint32_t start, const void *data, size_t len);
 
 #endif

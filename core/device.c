@@ -176,7 +176,7 @@ ota_status_t ota_device_select(ota_device_t *device, ota_slot_t slot, bool trust
         status = ota_device_verdict(device, slot, fault);
     }
     if (status == OTA_OK) {
-        status = only_status(fault, device_record_choice(device, slot));
+        status = only_status(fault, ota_device_record_choice(device, slot));
     }
     return status;
 }
@@ -203,7 +203,7 @@ static ota_status_t raise_floor(const ota_device_t *device)
 /* gaps 16: the record first, then the eFuse; repeating the call completes what failed. */
 ota_status_t ota_device_confirm(ota_device_t *device)
 {
-    ota_status_t status = device_record_state(device, OTA_STATE_VALID);
+    ota_status_t status = ota_device_record_state(device, OTA_STATE_VALID);
     return status == OTA_OK ? raise_floor(device) : status;
 }
 
@@ -227,7 +227,7 @@ static ota_slot_t instead_of(const ota_device_t *device, ota_slot_t broken)
 ota_status_t ota_device_can_reject(const ota_device_t *device, ota_slot_t *to)
 {
     ota_slot_t back;
-    ota_status_t status = device_way_back(device, &back);
+    ota_status_t status = ota_device_way_back(device, &back);
     if (status == OTA_OK && ota_device_verdict(device, back, NULL) != OTA_OK) {
         back = instead_of(device, back);
         status = back != OTA_SLOT_NONE ? OTA_OK : OTA_ERR_NO_FALLBACK;
@@ -241,12 +241,12 @@ ota_status_t ota_device_can_reject(const ota_device_t *device, ota_slot_t *to)
 ota_status_t ota_device_reject(ota_device_t *device)
 {
     ota_status_t status = ota_device_can_reject(device, NULL);
-    return status == OTA_OK ? device_record_state(device, OTA_STATE_INVALID) : status;
+    return status == OTA_OK ? ota_device_record_state(device, OTA_STATE_INVALID) : status;
 }
 
 ota_status_t ota_device_last_rejected(const ota_device_t *device, ota_slot_t *slot)
 {
-    ota_status_t status = device_rejected(device, slot);
+    ota_status_t status = ota_device_rejected(device, slot);
     if (status == OTA_OK && whole(device, *slot) != OTA_OK) {
         status = OTA_ERR_NO_RECORD;
     }

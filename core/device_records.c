@@ -56,7 +56,7 @@ static ota_status_t plan_choice(const ota_device_t *device, const ota_otadata_t 
     return ota_plan_select(od, device->layout.boot_count, slot, state, plan);
 }
 
-ota_status_t device_record_choice(const ota_device_t *device, ota_slot_t slot)
+ota_status_t ota_device_record_choice(const ota_device_t *device, ota_slot_t slot)
 {
     ota_otadata_t od;
     ota_plan_t plan;
@@ -127,7 +127,7 @@ bool ota_device_on_trial(const ota_device_t *device)
 }
 
 /* Both copies may name the running slot: each is marked, the newer first. */
-ota_status_t device_record_state(const ota_device_t *device, uint32_t state)
+ota_status_t ota_device_record_state(const ota_device_t *device, uint32_t state)
 {
     ota_otadata_t od;
     ota_plan_t plan;
@@ -149,7 +149,7 @@ ota_status_t device_record_state(const ota_device_t *device, uint32_t state)
     return status;
 }
 
-ota_status_t device_way_back(const ota_device_t *device, ota_slot_t *to)
+ota_status_t ota_device_way_back(const ota_device_t *device, ota_slot_t *to)
 {
     uint8_t count = device->layout.boot_count;
     ota_otadata_t od;
@@ -176,7 +176,7 @@ static bool was_rejected(const ota_entry_t *entry)
 
 /* Of two rejections the one with the smaller sequence came last: what is rejected gives way to
  * what was there before. */
-ota_status_t device_rejected(const ota_device_t *device, ota_slot_t *slot)
+ota_status_t ota_device_rejected(const ota_device_t *device, ota_slot_t *slot)
 {
     ota_otadata_t od;
     int last = -1;

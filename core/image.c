@@ -8,8 +8,8 @@
 #define DESC_BODY 168u /* up to the block revisions */
 #define DESC_TAIL 8u   /* block revisions, MMU page and three bytes that nobody needs */
 
-ota_status_t image_fail(ota_image_t *image, ota_status_t status, uint32_t offset, uint32_t found,
-                        uint32_t expected)
+ota_status_t ota_image_fail(ota_image_t *image, ota_status_t status, uint32_t offset,
+                            uint32_t found, uint32_t expected)
 {
     image->state = ITEM_FAILED;
     image->fault.status = status;
@@ -19,19 +19,19 @@ ota_status_t image_fail(ota_image_t *image, ota_status_t status, uint32_t offset
     return status;
 }
 
-const ota_crypto_t *image_crypto(const ota_image_t *image)
+const ota_crypto_t *ota_image_crypto(const ota_image_t *image)
 {
     return image->rules->crypto != NULL ? image->rules->crypto : &ota_crypto_builtin;
 }
 
 /* A v1 bootloader's signature lies elsewhere in flash, not behind the image. */
-bool image_signed(const ota_image_rules_t *rules)
+bool ota_image_signed(const ota_image_rules_t *rules)
 {
     return rules->trust != NULL && rules->trust->scheme != OTA_SCHEME_NONE &&
            !(rules->kind == OTA_IMAGE_BOOTLOADER && rules->trust->scheme == OTA_SCHEME_V1_P256);
 }
 
-uint32_t image_add(uint32_t a, uint32_t b)
+uint32_t ota_image_add(uint32_t a, uint32_t b)
 {
     uint32_t sum = a + b;
     return sum < a ? UINT32_MAX : sum;
@@ -39,16 +39,16 @@ uint32_t image_add(uint32_t a, uint32_t b)
 
 /* What follows the segments is less than two sectors: if that much still fits into 32 bits,
  * nothing below can wrap. */
-uint32_t image_total(const ota_image_t *image, uint32_t end)
+uint32_t ota_image_total(const ota_image_t *image, uint32_t end)
 {
-    if (image_add(end, 2 * SIGNATURE_SECTOR + 128u) == UINT32_MAX) {
+    if (ota_image_add(end, 2 * SIGNATURE_SECTOR + 128u) == UINT32_MAX) {
         return UINT32_MAX;
     }
     uint32_t total = (end | 15u) + 1u;
     if (image->header.hash_appended != 0) {
         total += OTA_SHA256_SIZE;
     }
-    if (!image_signed(image->rules)) {
+    if (!ota_image_signed(image->rules)) {
         return total;
     }
     if (image->rules->trust->scheme == OTA_SCHEME_V1_P256) {
@@ -72,14 +72,14 @@ static ota_status_t next_segment(ota_image_t *image)
     if (image->segment < image->header.segments) {
         return expect(image, ITEM_SEGMENT, SEGMENT_HEADER);
     }
-    image->length = image_total(image, image->segment_end);
+    image->length = ota_image_total(image, image->segment_end);
     return expect(image, ITEM_PAD, 16u - image->segment_end % 16u);
 }
 
 static ota_status_t magic_done(ota_image_t *image)
 {
     if (image->hold[0] != OTA_IMAGE_MAGIC) {
-        return image_fail(image, OTA_ERR_IMAGE_MAGIC, 0, image->hold[0], OTA_IMAGE_MAGIC);
+        return ota_image_fail(image, OTA_ERR_IMAGE_MAGIC, 0, image->hold[0], OTA_IMAGE_MAGIC);
     }
     image->state = ITEM_HEADER; /* gathered behind the magic byte */
     image->need = OTA_IMAGE_HEADER - 1;
@@ -88,12 +88,12 @@ static ota_status_t magic_done(ota_image_t *image)
 
 static ota_status_t header_done(ota_image_t *image)
 {
-    ota_status_t status = image_judge_header(image);
+    ota_status_t status = ota_image_judge_header(image);
     if (status != OTA_OK) {
         return status;
     }
     image->flags |= FLAG_HEADER;
-    if (image->header.hash_appended == 0 && !image_signed(image->rules)) {
+    if (image->header.hash_appended == 0 && !ota_image_signed(image->rules)) {
         image->flags &= (uint8_t)~FLAG_HASHING;
     }
     image->segment_end = OTA_IMAGE_HEADER;
@@ -102,15 +102,15 @@ static ota_status_t header_done(ota_image_t *image)
 
 static ota_status_t segment_done(ota_image_t *image)
 {
-    uint32_t len = get_le32(image->hold + 4);
-    ota_status_t status = image_judge_segment(image, get_le32(image->hold), len);
+    uint32_t len = ota_get_le32(image->hold + 4);
+    ota_status_t status = ota_image_judge_segment(image, ota_get_le32(image->hold), len);
     if (status != OTA_OK) {
         return status;
     }
     image->segment_end = image->offset + len;
     image->segment++;
     if (image->segment == image->header.segments) {
-        image->length = image_total(image, image->segment_end);
+        image->length = ota_image_total(image, image->segment_end);
     }
     if (image->segment == 1 && image->rules->kind == OTA_IMAGE_APP) {
         return expect(image, ITEM_DESC_HEAD, DESC_HEAD);
@@ -120,7 +120,7 @@ static ota_status_t segment_done(ota_image_t *image)
 
 static ota_status_t desc_head_done(ota_image_t *image)
 {
-    ota_status_t status = image_judge_desc_head(image);
+    ota_status_t status = ota_image_judge_desc_head(image);
     return status != OTA_OK ? status : expect(image, ITEM_DESC_BODY, DESC_BODY);
 }
 
@@ -131,7 +131,7 @@ static ota_status_t desc_body_done(ota_image_t *image)
 
 static ota_status_t desc_tail_done(ota_image_t *image)
 {
-    ota_status_t status = image_judge_desc_tail(image);
+    ota_status_t status = ota_image_judge_desc_tail(image);
     return status != OTA_OK ? status : expect(image, ITEM_DATA, image->segment_end - image->offset);
 }
 
@@ -139,7 +139,7 @@ static ota_status_t desc_tail_done(ota_image_t *image)
 static void seal(ota_image_t *image)
 {
     uint8_t digest[OTA_SHA384_SIZE] = {0};
-    const ota_crypto_t *crypto = image_crypto(image);
+    const ota_crypto_t *crypto = ota_image_crypto(image);
     crypto->hash_finish(crypto->ctx, &image->hash, digest);
     memcpy(&image->hash, digest, sizeof(digest));
     image->flags &= (uint8_t)~FLAG_HASHING;
@@ -148,7 +148,7 @@ static void seal(ota_image_t *image)
 static ota_status_t payload_done(ota_image_t *image)
 {
     image->segment = 0; /* from here on it counts signature blocks */
-    if (!image_signed(image->rules)) {
+    if (!ota_image_signed(image->rules)) {
         return expect(image, ITEM_DONE, 0);
     }
     if (image->rules->trust->scheme == OTA_SCHEME_V1_P256) {
@@ -161,13 +161,13 @@ static ota_status_t pad_done(ota_image_t *image)
 {
     uint8_t stored = image->hold[image->held - 1u];
     if (stored != image->checksum) {
-        return image_fail(image, OTA_ERR_IMAGE_CHECKSUM, image->offset - 1, stored,
-                          image->checksum);
+        return ota_image_fail(image, OTA_ERR_IMAGE_CHECKSUM, image->offset - 1, stored,
+                              image->checksum);
     }
     if (image->header.hash_appended == 0) {
         return payload_done(image);
     }
-    if (!image_signed(image->rules)) {
+    if (!ota_image_signed(image->rules)) {
         seal(image);
     }
     return expect(image, ITEM_DIGEST, OTA_SHA256_SIZE);
@@ -178,9 +178,9 @@ static ota_status_t digest_done(ota_image_t *image)
 {
     const ota_image_rules_t *rules = image->rules;
     bool compared =
-        !image_signed(rules) && (rules->kind == OTA_IMAGE_APP || rules->bootloader_hash);
+        !ota_image_signed(rules) && (rules->kind == OTA_IMAGE_APP || rules->bootloader_hash);
     if (compared && (image->flags & FLAG_DIFFERS) != 0) {
-        return image_fail(image, OTA_ERR_IMAGE_HASH, image->offset - OTA_SHA256_SIZE, 0, 0);
+        return ota_image_fail(image, OTA_ERR_IMAGE_HASH, image->offset - OTA_SHA256_SIZE, 0, 0);
     }
     return payload_done(image);
 }
@@ -188,12 +188,12 @@ static ota_status_t digest_done(ota_image_t *image)
 static ota_status_t fill_done(ota_image_t *image)
 {
     seal(image);
-    return expect(image, ITEM_BLOCK, image_block_size(image->rules));
+    return expect(image, ITEM_BLOCK, ota_image_block_size(image->rules));
 }
 
 static ota_status_t block_done(ota_image_t *image)
 {
-    ota_status_t status = image_judge_block(image);
+    ota_status_t status = ota_image_judge_block(image);
     if (status != OTA_OK) {
         return status;
     }
@@ -203,9 +203,9 @@ static ota_status_t block_done(ota_image_t *image)
     }
     if (image->rules->trust->scheme != OTA_SCHEME_V1_P256 &&
         image->segment < image->rules->trust->blocks) {
-        return expect(image, ITEM_BLOCK, image_block_size(image->rules));
+        return expect(image, ITEM_BLOCK, ota_image_block_size(image->rules));
     }
-    return image_no_genuine_block(image);
+    return ota_image_no_genuine_block(image);
 }
 
 static ota_status_t rest_done(ota_image_t *image)
@@ -258,7 +258,7 @@ static void take(ota_image_t *image, const uint8_t *p, size_t len)
 {
     uint8_t *hold = gathered(image);
     if ((image->flags & FLAG_HASHING) != 0) {
-        const ota_crypto_t *crypto = image_crypto(image);
+        const ota_crypto_t *crypto = ota_image_crypto(image);
         crypto->hash_update(crypto->ctx, &image->hash, p, len);
     }
     if (image->state >= ITEM_DESC_HEAD && image->state <= ITEM_DATA) {
@@ -279,30 +279,30 @@ static void take(ota_image_t *image, const uint8_t *p, size_t len)
 static ota_status_t check_rules(ota_image_t *image)
 {
     const ota_image_rules_t *rules = image->rules;
-    const ota_crypto_t *crypto = image_crypto(image);
+    const ota_crypto_t *crypto = ota_image_crypto(image);
     if (rules->kind > OTA_IMAGE_BOOTLOADER || crypto->version != OTA_CRYPTO_VERSION) {
-        return image_fail(image, OTA_ERR_ARG, 0, 0, 0);
+        return ota_image_fail(image, OTA_ERR_ARG, 0, 0, 0);
     }
     if (rules->limit < OTA_IMAGE_HEADER) {
-        return image_fail(image, OTA_ERR_IMAGE_TOO_BIG, 0, OTA_IMAGE_HEADER, rules->limit);
+        return ota_image_fail(image, OTA_ERR_IMAGE_TOO_BIG, 0, OTA_IMAGE_HEADER, rules->limit);
     }
-    return image->chip != NULL ? image_judge_partition(image) : OTA_OK;
+    return image->chip != NULL ? ota_image_judge_partition(image) : OTA_OK;
 }
 
 static ota_status_t start_hash(ota_image_t *image)
 {
     const ota_image_rules_t *rules = image->rules;
-    const ota_crypto_t *crypto = image_crypto(image);
+    const ota_crypto_t *crypto = ota_image_crypto(image);
     ota_hash_kind_t kind = OTA_HASH_SHA256;
     ota_status_t status = OTA_OK;
-    if (image_signed(rules)) {
+    if (ota_image_signed(rules)) {
         kind = rules->trust->scheme == OTA_SCHEME_V2_P384 ? OTA_HASH_SHA384 : OTA_HASH_SHA256;
-        status = image_trust_check(rules, crypto);
+        status = ota_image_trust_check(rules, crypto);
     }
     if (status == OTA_OK) {
         status = crypto->hash_start(crypto->ctx, &image->hash, kind);
     }
-    return status == OTA_OK ? OTA_OK : image_fail(image, status, 0, 0, 0);
+    return status == OTA_OK ? OTA_OK : ota_image_fail(image, status, 0, 0, 0);
 }
 
 ota_status_t ota_image_start(ota_image_t *image, const ota_image_rules_t *rules)
@@ -312,7 +312,7 @@ ota_status_t ota_image_start(ota_image_t *image, const ota_image_rules_t *rules)
     }
     memset(image, 0, sizeof(*image));
     if (rules == NULL) {
-        return image_fail(image, OTA_ERR_ARG, 0, 0, 0);
+        return ota_image_fail(image, OTA_ERR_ARG, 0, 0, 0);
     }
     image->rules = rules;
     image->chip = rules->chip;
@@ -356,8 +356,8 @@ ota_status_t ota_image_finish(ota_image_t *image)
     if (image->state < ITEM_DONE) {
         ota_status_t status =
             ends_unsigned(image) ? OTA_ERR_SIGNATURE_MISSING : OTA_ERR_IMAGE_TRUNCATED;
-        return image_fail(image, status, image->offset, image->offset,
-                          ota_image_length_at_least(image));
+        return ota_image_fail(image, status, image->offset, image->offset,
+                              ota_image_length_at_least(image));
     }
     return image->state == ITEM_FAILED ? image->fault.status : OTA_OK;
 }
@@ -393,7 +393,7 @@ uint32_t ota_image_length_at_least(const ota_image_t *image)
         return OTA_IMAGE_HEADER;
     }
     uint32_t headers = SEGMENT_HEADER * (uint32_t)(image->header.segments - image->segment);
-    return image_total(image, image_add(image->segment_end, headers));
+    return ota_image_total(image, ota_image_add(image->segment_end, headers));
 }
 
 uint32_t ota_image_secure_version(const ota_image_t *image)

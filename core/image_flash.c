@@ -21,7 +21,7 @@ static ota_status_t run(ota_image_t *image, const ota_flash_t *flash, uint8_t *b
         size_t n = min_size(buffer_len, min_u32(certain, end - at));
         status = ota_flash_read(flash, image->rules->address + at, buffer, n);
         if (status != OTA_OK) {
-            return image_fail(image, status, at, 0, 0);
+            return ota_image_fail(image, status, at, 0, 0);
         }
         status = ota_image_feed(image, buffer, n);
         at += (uint32_t)n;
@@ -61,9 +61,9 @@ ota_status_t ota_app_secure_version(const ota_flash_t *flash, uint32_t address,
     if (status != OTA_OK) {
         return status;
     }
-    if (get_le32(head) != OTA_APP_DESC_MAGIC) {
+    if (ota_get_le32(head) != OTA_APP_DESC_MAGIC) {
         return OTA_ERR_IMAGE_DESCRIPTOR;
     }
-    *secure_version = get_le32(head + 4);
+    *secure_version = ota_get_le32(head + 4);
     return OTA_OK;
 }

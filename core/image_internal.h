@@ -46,38 +46,38 @@ enum {
 };
 
 /* Ends the verification: first failure wins, because nothing is judged after it. */
-COLD ota_status_t image_fail(ota_image_t *image, ota_status_t status, uint32_t offset,
-                             uint32_t found, uint32_t expected);
+COLD ota_status_t ota_image_fail(ota_image_t *image, ota_status_t status, uint32_t offset,
+                                 uint32_t found, uint32_t expected);
 
-const ota_crypto_t *image_crypto(const ota_image_t *image);
+const ota_crypto_t *ota_image_crypto(const ota_image_t *image);
 
 /* True if these rules make signatures count. */
-bool image_signed(const ota_image_rules_t *rules);
+bool ota_image_signed(const ota_image_rules_t *rules);
 
 /* a + b, or the largest number: lengths that overflow are too big for every limit. */
-uint32_t image_add(uint32_t a, uint32_t b);
+uint32_t ota_image_add(uint32_t a, uint32_t b);
 
 /* Length of the whole image if its last segment ends at `end`; saturates likewise. */
-uint32_t image_total(const ota_image_t *image, uint32_t end);
+uint32_t ota_image_total(const ota_image_t *image, uint32_t end);
 
 /* image->hold has the item's bytes; see docs/images.md for the rules and their order. */
-ota_status_t image_judge_header(ota_image_t *image);
-ota_status_t image_judge_partition(ota_image_t *image); /* the chip is known */
-ota_status_t image_judge_segment(ota_image_t *image, uint32_t load, uint32_t len);
-ota_status_t image_judge_desc_head(ota_image_t *image);
-ota_status_t image_judge_desc_tail(ota_image_t *image);
+ota_status_t ota_image_judge_header(ota_image_t *image);
+ota_status_t ota_image_judge_partition(ota_image_t *image); /* the chip is known */
+ota_status_t ota_image_judge_segment(ota_image_t *image, uint32_t load, uint32_t len);
+ota_status_t ota_image_judge_desc_head(ota_image_t *image);
+ota_status_t ota_image_judge_desc_tail(ota_image_t *image);
 
 /* OTA_OK if the rules' trust can be checked at all: OTA_ERR_ARG, OTA_ERR_UNSUPPORTED. */
-ota_status_t image_trust_check(const ota_image_rules_t *rules, const ota_crypto_t *crypto);
+ota_status_t ota_image_trust_check(const ota_image_rules_t *rules, const ota_crypto_t *crypto);
 
 /* Bytes of one signature block under these rules. */
-uint32_t image_block_size(const ota_image_rules_t *rules);
+uint32_t ota_image_block_size(const ota_image_rules_t *rules);
 
 /* A block is in the workspace, the image's digest in the first bytes of image->hash. Sets
  * FLAG_GENUINE, or remembers why not; a failure only of the port. */
-ota_status_t image_judge_block(ota_image_t *image);
+ota_status_t ota_image_judge_block(ota_image_t *image);
 
 /* All blocks are judged and none was genuine: fails with the nearest miss. */
-ota_status_t image_no_genuine_block(ota_image_t *image);
+ota_status_t ota_image_no_genuine_block(ota_image_t *image);
 
 #endif

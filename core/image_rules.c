@@ -28,10 +28,10 @@ ota_status_t ota_image_header_decode(ota_image_header_t *header,
     header->segments = bytes[AT_SEGMENTS];
     header->spi_mode = bytes[2];
     header->spi_speed_size = bytes[AT_FLASH_SIZE];
-    header->entry = get_le32(bytes + 4);
-    header->chip_id = get_le16(bytes + AT_CHIP);
-    header->min_rev = get_le16(bytes + AT_MIN_REV);
-    header->max_rev = get_le16(bytes + AT_MAX_REV);
+    header->entry = ota_get_le32(bytes + 4);
+    header->chip_id = ota_get_le16(bytes + AT_CHIP);
+    header->min_rev = ota_get_le16(bytes + AT_MIN_REV);
+    header->max_rev = ota_get_le16(bytes + AT_MAX_REV);
     header->hash_appended = bytes[AT_HASH];
     return OTA_OK;
 }
@@ -46,8 +46,8 @@ static ota_status_t judge_chip(ota_image_t *image)
         image->chip = rules->chip_by_id(header->chip_id);
     }
     if (image->chip == NULL || image->chip->id != header->chip_id) {
-        return image_fail(image, OTA_ERR_IMAGE_CHIP, AT_CHIP, header->chip_id,
-                          rules->chip != NULL ? rules->chip->id : OTA_CHIP_ID_INVALID);
+        return ota_image_fail(image, OTA_ERR_IMAGE_CHIP, AT_CHIP, header->chip_id,
+                              rules->chip != NULL ? rules->chip->id : OTA_CHIP_ID_INVALID);
     }
     image->mmu_page = image->chip->mmu_page;
     return OTA_OK;
@@ -61,13 +61,13 @@ static ota_status_t judge_revision(ota_image_t *image)
         return OTA_OK;
     }
     if (header->min_rev > rules->chip_rev) {
-        return image_fail(image, OTA_ERR_IMAGE_CHIP_REV_MIN, AT_MIN_REV, header->min_rev,
-                          rules->chip_rev);
+        return ota_image_fail(image, OTA_ERR_IMAGE_CHIP_REV_MIN, AT_MIN_REV, header->min_rev,
+                              rules->chip_rev);
     }
     if (rules->kind == OTA_IMAGE_APP && !rules->any_max_rev && !REV_UNSET(header->max_rev) &&
         header->max_rev < rules->chip_rev) {
-        return image_fail(image, OTA_ERR_IMAGE_CHIP_REV_MAX, AT_MAX_REV, header->max_rev,
-                          rules->chip_rev);
+        return ota_image_fail(image, OTA_ERR_IMAGE_CHIP_REV_MAX, AT_MAX_REV, header->max_rev,
+                              rules->chip_rev);
     }
     return OTA_OK;
 }
@@ -83,23 +83,24 @@ static uint32_t header_flash_size(const ota_image_header_t *header)
 static ota_status_t judge_fit(ota_image_t *image, uint32_t end, uint32_t offset)
 {
     const ota_image_rules_t *rules = image->rules;
-    uint32_t total = image_total(image, end);
+    uint32_t total = ota_image_total(image, end);
     if (total > rules->limit) { /* never, if there is no limit */
-        return image_fail(image, OTA_ERR_IMAGE_TOO_BIG, offset, total, rules->limit);
+        return ota_image_fail(image, OTA_ERR_IMAGE_TOO_BIG, offset, total, rules->limit);
     }
-    if (image_add(rules->address, total) == UINT32_MAX) {
-        return image_fail(image, OTA_ERR_IMAGE_WRAP, offset, total, UINT32_MAX - rules->address);
+    if (ota_image_add(rules->address, total) == UINT32_MAX) {
+        return ota_image_fail(image, OTA_ERR_IMAGE_WRAP, offset, total,
+                              UINT32_MAX - rules->address);
     }
     return OTA_OK;
 }
 
-ota_status_t image_judge_partition(ota_image_t *image)
+ota_status_t ota_image_judge_partition(ota_image_t *image)
 {
     uint32_t mappable = image->chip->segment_limit;
     uint32_t limit = image->rules->limit;
     return limit == IMAGE_LIMIT_NONE || limit <= mappable
                ? OTA_OK
-               : image_fail(image, OTA_ERR_IMAGE_PARTITION, 0, limit, mappable);
+               : ota_image_fail(image, OTA_ERR_IMAGE_PARTITION, 0, limit, mappable);
 }
 
 /* What the stock verifier does not ask, and the length, which it asks at the end. */
@@ -109,16 +110,16 @@ static ota_status_t judge_header_further(ota_image_t *image)
     const ota_image_header_t *header = &image->header;
     uint32_t flash_size = header_flash_size(header);
     if (rules->flash_size != 0 && flash_size > rules->flash_size) {
-        return image_fail(image, OTA_ERR_IMAGE_FLASH_SIZE, AT_FLASH_SIZE, flash_size,
-                          rules->flash_size);
+        return ota_image_fail(image, OTA_ERR_IMAGE_FLASH_SIZE, AT_FLASH_SIZE, flash_size,
+                              rules->flash_size);
     }
-    if (rules->require_hash && header->hash_appended == 0 && !image_signed(rules)) {
-        return image_fail(image, OTA_ERR_IMAGE_NO_HASH, AT_HASH, 0, 1);
+    if (rules->require_hash && header->hash_appended == 0 && !ota_image_signed(rules)) {
+        return ota_image_fail(image, OTA_ERR_IMAGE_NO_HASH, AT_HASH, 0, 1);
     }
     return judge_fit(image, OTA_IMAGE_HEADER + header->segments * SEGMENT_HEADER, AT_SEGMENTS);
 }
 
-ota_status_t image_judge_header(ota_image_t *image)
+ota_status_t ota_image_judge_header(ota_image_t *image)
 {
     ota_image_header_t *header = &image->header;
     ota_status_t status = ota_image_header_decode(header, image->hold);
@@ -129,11 +130,11 @@ ota_status_t image_judge_header(ota_image_t *image)
         status = judge_revision(image);
     }
     if (status == OTA_OK && header->segments > OTA_IMAGE_SEGMENTS_MAX) {
-        status = image_fail(image, OTA_ERR_IMAGE_SEGMENT_COUNT, AT_SEGMENTS, header->segments,
-                            OTA_IMAGE_SEGMENTS_MAX);
+        status = ota_image_fail(image, OTA_ERR_IMAGE_SEGMENT_COUNT, AT_SEGMENTS, header->segments,
+                                OTA_IMAGE_SEGMENTS_MAX);
     }
     if (status == OTA_OK) {
-        status = image_judge_partition(image);
+        status = ota_image_judge_partition(image);
     }
     return status == OTA_OK ? judge_header_further(image) : status;
 }
@@ -162,23 +163,24 @@ static ota_status_t judge_mapping(ota_image_t *image, uint32_t data_offset)
     uint32_t in_page = image->mmu_page - 1;
     uint32_t flash = image->rules->address + data_offset;
     if (is_mapped(image->chip, load) && ((load ^ flash) & in_page) != 0) {
-        return image_fail(image, OTA_ERR_IMAGE_MAPPING, data_offset - SEGMENT_HEADER,
-                          load & in_page, flash & in_page);
+        return ota_image_fail(image, OTA_ERR_IMAGE_MAPPING, data_offset - SEGMENT_HEADER,
+                              load & in_page, flash & in_page);
     }
     return OTA_OK;
 }
 
-ota_status_t image_judge_segment(ota_image_t *image, uint32_t load, uint32_t len)
+ota_status_t ota_image_judge_segment(ota_image_t *image, uint32_t load, uint32_t len)
 {
     uint32_t at_length = image->offset - 4;
     bool first_of_app = image->segment == 0 && image->rules->kind == OTA_IMAGE_APP;
     image->segment_load = load;
     if (len % 4 != 0 || len >= image->chip->segment_limit) {
-        return image_fail(image, OTA_ERR_IMAGE_SEGMENT_LENGTH, at_length, len,
-                          image->chip->segment_limit);
+        return ota_image_fail(image, OTA_ERR_IMAGE_SEGMENT_LENGTH, at_length, len,
+                              image->chip->segment_limit);
     }
     if (first_of_app && len < OTA_APP_DESC_SIZE) {
-        return image_fail(image, OTA_ERR_IMAGE_SEGMENT0_SHORT, at_length, len, OTA_APP_DESC_SIZE);
+        return ota_image_fail(image, OTA_ERR_IMAGE_SEGMENT0_SHORT, at_length, len,
+                              OTA_APP_DESC_SIZE);
     }
     /* Where the descriptor names the page, the first segment's mapping waits for it. */
     if (!(first_of_app && page_is_chosen_by_image(image->chip))) {
@@ -188,24 +190,24 @@ ota_status_t image_judge_segment(ota_image_t *image, uint32_t load, uint32_t len
         }
     }
     uint32_t later = SEGMENT_HEADER * (uint32_t)(image->header.segments - image->segment - 1);
-    return judge_fit(image, image_add(image_add(image->offset, len), later), at_length);
+    return judge_fit(image, ota_image_add(ota_image_add(image->offset, len), later), at_length);
 }
 
 /* --- descriptor --------------------------------------------------------------------- */
 
-ota_status_t image_judge_desc_head(ota_image_t *image)
+ota_status_t ota_image_judge_desc_head(ota_image_t *image)
 {
     const ota_image_rules_t *rules = image->rules;
-    uint32_t magic = get_le32(image->hold);
+    uint32_t magic = ota_get_le32(image->hold);
     bool there = magic == OTA_APP_DESC_MAGIC;
     if (!there && (rules->anti_rollback || page_is_chosen_by_image(image->chip))) {
-        return image_fail(image, OTA_ERR_IMAGE_DESCRIPTOR, OTA_APP_DESC_OFFSET, magic,
-                          OTA_APP_DESC_MAGIC);
+        return ota_image_fail(image, OTA_ERR_IMAGE_DESCRIPTOR, OTA_APP_DESC_OFFSET, magic,
+                              OTA_APP_DESC_MAGIC);
     }
-    image->secure_version = there ? get_le32(image->hold + 4) : 0;
+    image->secure_version = there ? ota_get_le32(image->hold + 4) : 0;
     if (rules->anti_rollback && image->secure_version < rules->secure_version) {
-        return image_fail(image, OTA_ERR_SECURE_VERSION, OTA_APP_DESC_OFFSET + 4,
-                          image->secure_version, rules->secure_version);
+        return ota_image_fail(image, OTA_ERR_SECURE_VERSION, OTA_APP_DESC_OFFSET + 4,
+                              image->secure_version, rules->secure_version);
     }
     return OTA_OK;
 }
@@ -213,23 +215,23 @@ ota_status_t image_judge_desc_head(ota_image_t *image)
 static ota_status_t judge_block_rev(ota_image_t *image)
 {
     const ota_image_rules_t *rules = image->rules;
-    uint16_t min = get_le16(image->hold);
-    uint16_t max = get_le16(image->hold + 2);
+    uint16_t min = ota_get_le16(image->hold);
+    uint16_t max = ota_get_le16(image->hold + 2);
     if (!image->chip->block_rev || rules->any_rev) {
         return OTA_OK;
     }
     if (!REV_UNSET(min) && min > rules->block_rev) {
-        return image_fail(image, OTA_ERR_IMAGE_BLOCK_REV, OTA_APP_DESC_OFFSET + 176, min,
-                          rules->block_rev);
+        return ota_image_fail(image, OTA_ERR_IMAGE_BLOCK_REV, OTA_APP_DESC_OFFSET + 176, min,
+                              rules->block_rev);
     }
     if (!REV_UNSET(max) && max < rules->block_rev) {
-        return image_fail(image, OTA_ERR_IMAGE_BLOCK_REV, OTA_APP_DESC_OFFSET + 178, max,
-                          rules->block_rev);
+        return ota_image_fail(image, OTA_ERR_IMAGE_BLOCK_REV, OTA_APP_DESC_OFFSET + 178, max,
+                              rules->block_rev);
     }
     return OTA_OK;
 }
 
-ota_status_t image_judge_desc_tail(ota_image_t *image)
+ota_status_t ota_image_judge_desc_tail(ota_image_t *image)
 {
     uint8_t page_log2 = image->hold[4];
     if (page_is_chosen_by_image(image->chip)) {

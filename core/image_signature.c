@@ -47,7 +47,7 @@ static const layout_t *layout_of(ota_scheme_t scheme)
     return scheme == OTA_SCHEME_V2_P256 ? &p256 : &p384;
 }
 
-ota_status_t image_trust_check(const ota_image_rules_t *rules, const ota_crypto_t *crypto)
+ota_status_t ota_image_trust_check(const ota_image_rules_t *rules, const ota_crypto_t *crypto)
 {
     const ota_trust_t *trust = rules->trust;
     bool v1 = trust->scheme == OTA_SCHEME_V1_P256;
@@ -61,7 +61,7 @@ ota_status_t image_trust_check(const ota_image_rules_t *rules, const ota_crypto_
     return crypto->verify != NULL ? OTA_OK : OTA_ERR_UNSUPPORTED;
 }
 
-uint32_t image_block_size(const ota_image_rules_t *rules)
+uint32_t ota_image_block_size(const ota_image_rules_t *rules)
 {
     return rules->trust->scheme == OTA_SCHEME_V1_P256 ? SIGNATURE_V1 : OTA_SIGNATURE_BLOCK;
 }
@@ -80,20 +80,20 @@ static ota_status_t miss(ota_image_t *image, uint8_t rank, uint32_t offset)
     return OTA_OK;
 }
 
-ota_status_t image_no_genuine_block(ota_image_t *image)
+ota_status_t ota_image_no_genuine_block(ota_image_t *image)
 {
     static const ota_status_t statuses[] = {
         [MISS_NO_BLOCK] = OTA_ERR_SIGNATURE_MISSING,
         [MISS_KEY] = OTA_ERR_SIGNATURE_KEY,
         [MISS_SIGNATURE] = OTA_ERR_SIGNATURE,
     };
-    return image_fail(image, statuses[image->hold[0]], image->segment_load, 0, 0);
+    return ota_image_fail(image, statuses[image->hold[0]], image->segment_load, 0, 0);
 }
 
 /* Genuine, a miss at `offset`, or a failure of the port. */
 static ota_status_t verify(ota_image_t *image, const ota_signature_t *signature, uint32_t offset)
 {
-    const ota_crypto_t *crypto = image_crypto(image);
+    const ota_crypto_t *crypto = ota_image_crypto(image);
     ota_status_t status = crypto->verify(crypto->ctx, signature);
     if (status == OTA_OK) {
         image->flags |= FLAG_GENUINE;
@@ -102,7 +102,7 @@ static ota_status_t verify(ota_image_t *image, const ota_signature_t *signature,
     if (status == OTA_ERR_SIGNATURE) {
         return miss(image, MISS_SIGNATURE, offset);
     }
-    return image_fail(image, status, offset, 0, 0);
+    return ota_image_fail(image, status, offset, 0, 0);
 }
 
 /* --- v1 ----------------------------------------------------------------------------- */
@@ -112,7 +112,7 @@ static ota_status_t judge_v1(ota_image_t *image)
     const ota_trust_t *trust = image->rules->trust;
     const uint8_t *block = image->rules->workspace;
     uint32_t at = image->offset - SIGNATURE_V1;
-    if (get_le32(block) != 0) {
+    if (ota_get_le32(block) != 0) {
         return miss(image, MISS_NO_BLOCK, at);
     }
     (void)miss(image, MISS_KEY, at);
@@ -159,7 +159,7 @@ static bool well_formed(const layout_t *layout, const uint8_t *block)
 {
     return block[0] == BLOCK_MAGIC && block[1] == layout->version &&
            (layout->curve == 0 || block[layout->key] == layout->curve) &&
-           crc32_le(0, block, AT_CRC) == get_le32(block + AT_CRC);
+           ota_crc32(0, block, AT_CRC) == ota_get_le32(block + AT_CRC);
 }
 
 /* OTA_ERR_SIGNATURE_KEY: not among the trusted ones. A second hash state would be the largest
@@ -167,7 +167,7 @@ static bool well_formed(const layout_t *layout, const uint8_t *block)
 static ota_status_t key_trusted(ota_image_t *image, const layout_t *layout, const uint8_t *block)
 {
     const ota_trust_t *trust = image->rules->trust;
-    const ota_crypto_t *crypto = image_crypto(image);
+    const ota_crypto_t *crypto = ota_image_crypto(image);
     uint8_t digest[OTA_SHA256_SIZE];
     uint8_t of_image[OTA_SHA384_SIZE];
     memcpy(of_image, &image->hash, sizeof(of_image));
@@ -202,14 +202,14 @@ static ota_status_t judge_v2(ota_image_t *image)
         return miss(image, MISS_KEY, at + layout->key);
     }
     if (status != OTA_OK) {
-        return image_fail(image, status, at, 0, 0);
+        return ota_image_fail(image, status, at, 0, 0);
     }
     turn(layout, block);
     ota_signature_t signature = {
         .kind = layout->kind,
         .key = block + layout->numbers,
         .key_len = bytes,
-        .exponent = get_le32(block + 420), /* RSA only */
+        .exponent = ota_get_le32(block + 420), /* RSA only */
         .digest = (const uint8_t *)&image->hash,
         .digest_len = layout->digest_length,
         .signature = block + layout->signature,
@@ -221,7 +221,7 @@ static ota_status_t judge_v2(ota_image_t *image)
     return status;
 }
 
-ota_status_t image_judge_block(ota_image_t *image)
+ota_status_t ota_image_judge_block(ota_image_t *image)
 {
     return image->rules->trust->scheme == OTA_SCHEME_V1_P256 ? judge_v1(image) : judge_v2(image);
 }

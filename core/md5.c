@@ -49,7 +49,7 @@ static void block(uint32_t state[4], const uint8_t *p)
             word = (7 * i) % 16;
             break;
         }
-        uint32_t sum = a + f + sines[i] + get_le32(p + (size_t)word * 4u);
+        uint32_t sum = a + f + sines[i] + ota_get_le32(p + (size_t)word * 4u);
         a = d;
         d = c;
         c = b;
@@ -61,7 +61,7 @@ static void block(uint32_t state[4], const uint8_t *p)
     state[3] += d;
 }
 
-void md5(const void *data, size_t len, uint8_t digest[MD5_SIZE])
+void ota_md5(const void *data, size_t len, uint8_t digest[MD5_SIZE])
 {
     uint32_t state[4] = {0x67452301u, 0xefcdab89u, 0x98badcfeu, 0x10325476u};
     const uint8_t *p = data;
@@ -73,13 +73,13 @@ void md5(const void *data, size_t len, uint8_t digest[MD5_SIZE])
     size_t tail_len = rest < 56 ? 64 : 128;
     memcpy(tail, p, rest);
     tail[rest] = 0x80;
-    put_le32(tail + tail_len - 8, (uint32_t)(len << 3));
-    put_le32(tail + tail_len - 4, (uint32_t)((uint64_t)len >> 29));
+    ota_put_le32(tail + tail_len - 8, (uint32_t)(len << 3));
+    ota_put_le32(tail + tail_len - 4, (uint32_t)((uint64_t)len >> 29));
     block(state, tail);
     if (tail_len == 128) {
         block(state, tail + 64);
     }
     for (size_t i = 0; i < 4; i++) {
-        put_le32(digest + i * 4, state[i]);
+        ota_put_le32(digest + i * 4, state[i]);
     }
 }

@@ -8,6 +8,6 @@
 
 #define MD5_SIZE 16u
 
-void md5(const void *data, size_t len, uint8_t digest[MD5_SIZE]);
+void ota_md5(const void *data, size_t len, uint8_t digest[MD5_SIZE]);
 
 #endif

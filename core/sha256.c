@@ -66,7 +66,7 @@ static void block(uint32_t state[8], const uint8_t *p)
     }
 }
 
-void sha256_start(sha256_t *sha)
+void ota_sha256_start(sha256_t *sha)
 {
     static const uint32_t start[8] = {
         0x6a09e667u, 0xbb67ae85u, 0x3c6ef372u, 0xa54ff53au,
@@ -76,7 +76,7 @@ void sha256_start(sha256_t *sha)
     sha->len = 0;
 }
 
-void sha256_update(sha256_t *sha, const void *data, size_t len)
+void ota_sha256_update(sha256_t *sha, const void *data, size_t len)
 {
     const uint8_t *p = data;
     size_t held = (size_t)(sha->len % 64);
@@ -99,7 +99,7 @@ void sha256_update(sha256_t *sha, const void *data, size_t len)
     }
 }
 
-void sha256_finish(sha256_t *sha, uint8_t digest[32])
+void ota_sha256_finish(sha256_t *sha, uint8_t digest[32])
 {
     uint64_t bits = sha->len * 8;
     size_t held = (size_t)(sha->len % 64);
@@ -128,20 +128,20 @@ static ota_status_t builtin_start(void *ctx, ota_hash_t *hash, ota_hash_kind_t k
     if (kind != OTA_HASH_SHA256) {
         return OTA_ERR_UNSUPPORTED;
     }
-    sha256_start((sha256_t *)(void *)hash);
+    ota_sha256_start((sha256_t *)(void *)hash);
     return OTA_OK;
 }
 
 static void builtin_update(void *ctx, ota_hash_t *hash, const void *data, size_t len)
 {
     (void)ctx;
-    sha256_update((sha256_t *)(void *)hash, data, len);
+    ota_sha256_update((sha256_t *)(void *)hash, data, len);
 }
 
 static void builtin_finish(void *ctx, ota_hash_t *hash, uint8_t *digest)
 {
     (void)ctx;
-    sha256_finish((sha256_t *)(void *)hash, digest);
+    ota_sha256_finish((sha256_t *)(void *)hash, digest);
 }
 
 const ota_crypto_t ota_crypto_builtin = {

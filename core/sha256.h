@@ -12,8 +12,8 @@ typedef struct {
     uint8_t buffer[64];
 } sha256_t;
 
-void sha256_start(sha256_t *sha);
-void sha256_update(sha256_t *sha, const void *data, size_t len);
-void sha256_finish(sha256_t *sha, uint8_t digest[32]);
+void ota_sha256_start(sha256_t *sha);
+void ota_sha256_update(sha256_t *sha, const void *data, size_t len);
+void ota_sha256_finish(sha256_t *sha, uint8_t digest[32]);
 
 #endif

@@ -20,24 +20,24 @@ _Static_assert(STATE_AT - LABEL_AT == sizeof(((ota_entry_t *)0)->label), "the la
 uint32_t ota_entry_crc(uint32_t seq)
 {
     uint8_t bytes[4];
-    put_le32(bytes, seq);
-    return crc32_le(0xFFFFFFFFu, bytes, sizeof(bytes));
+    ota_put_le32(bytes, seq);
+    return ota_crc32(0xFFFFFFFFu, bytes, sizeof(bytes));
 }
 
 void ota_entry_decode(ota_entry_t *entry, const uint8_t bytes[OTA_ENTRY_SIZE])
 {
-    entry->seq = get_le32(bytes);
+    entry->seq = ota_get_le32(bytes);
     memcpy(entry->label, bytes + LABEL_AT, sizeof(entry->label));
-    entry->state = get_le32(bytes + STATE_AT);
-    entry->crc = get_le32(bytes + CRC_AT);
+    entry->state = ota_get_le32(bytes + STATE_AT);
+    entry->crc = ota_get_le32(bytes + CRC_AT);
 }
 
 void ota_entry_encode(uint8_t bytes[OTA_ENTRY_SIZE], const ota_entry_t *entry)
 {
-    put_le32(bytes, entry->seq);
+    ota_put_le32(bytes, entry->seq);
     memcpy(bytes + LABEL_AT, entry->label, sizeof(entry->label));
-    put_le32(bytes + STATE_AT, entry->state);
-    put_le32(bytes + CRC_AT, entry->crc);
+    ota_put_le32(bytes + STATE_AT, entry->state);
+    ota_put_le32(bytes + CRC_AT, entry->crc);
 }
 
 void ota_entry_blank(ota_entry_t *entry)

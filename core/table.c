@@ -40,19 +40,20 @@ static ota_status_t check_digest(const uint8_t *bytes, size_t at, ota_fault_t *f
 {
     uint8_t digest[MD5_SIZE];
     const uint8_t *stored = bytes + at + AT_DIGEST;
-    md5(bytes, at, digest);
+    ota_md5(bytes, at, digest);
     if (memcmp(digest, stored, MD5_SIZE) == 0) {
         return OTA_OK;
     }
-    return fail(fault, OTA_ERR_TABLE_MD5, at + AT_DIGEST, get_le32(stored), get_le32(digest));
+    return fail(fault, OTA_ERR_TABLE_MD5, at + AT_DIGEST, ota_get_le32(stored),
+                ota_get_le32(digest));
 }
 
 /* v6.1 and later: no sum that could wrap. Older bootloaders compared offset + size in 32 bits. */
 static ota_status_t check_range(const uint8_t *slot, size_t at, uint32_t chip_size,
                                 ota_fault_t *fault)
 {
-    uint32_t offset = get_le32(slot + AT_OFFSET);
-    uint32_t size = get_le32(slot + AT_SIZE);
+    uint32_t offset = ota_get_le32(slot + AT_OFFSET);
+    uint32_t size = ota_get_le32(slot + AT_SIZE);
     if (offset > chip_size) {
         return fail(fault, OTA_ERR_TABLE_RANGE, at + AT_OFFSET, offset, chip_size);
     }
@@ -64,14 +65,14 @@ static ota_status_t check_range(const uint8_t *slot, size_t at, uint32_t chip_si
 
 static bool is_end(const uint8_t *slot)
 {
-    return get_le16(slot) == MAGIC_END && slot[AT_TYPE] == 0xFFu && slot[AT_SUBTYPE] == 0xFFu;
+    return ota_get_le16(slot) == MAGIC_END && slot[AT_TYPE] == 0xFFu && slot[AT_SUBTYPE] == 0xFFu;
 }
 
 /* One slot that is not the end marker. */
 static ota_status_t check_slot(const uint8_t *bytes, size_t at, uint32_t chip_size,
                                uint32_t *digests, ota_fault_t *fault)
 {
-    uint16_t magic = get_le16(bytes + at);
+    uint16_t magic = ota_get_le16(bytes + at);
     if (magic == MAGIC_ENTRY) {
         return check_range(bytes + at, at, chip_size, fault);
     }
@@ -119,13 +120,13 @@ ota_status_t ota_table_open_app(ota_table_t *table, const uint8_t *bytes, size_t
     }
     size_t limit = min_size(len, OTA_TABLE_SECTOR);
     size_t at = 0;
-    while (limit - at >= OTA_TABLE_ENTRY && get_le16(bytes + at) == MAGIC_ENTRY) {
+    while (limit - at >= OTA_TABLE_ENTRY && ota_get_le16(bytes + at) == MAGIC_ENTRY) {
         at += OTA_TABLE_ENTRY;
     }
     if (limit - at < OTA_TABLE_ENTRY) {
         return fail(fault, OTA_ERR_TABLE_MD5_MISSING, at, 0, MAGIC_DIGEST);
     }
-    uint16_t magic = get_le16(bytes + at);
+    uint16_t magic = ota_get_le16(bytes + at);
     if (magic != MAGIC_DIGEST) {
         return fail(fault, OTA_ERR_TABLE_MD5_MISSING, at, magic, MAGIC_DIGEST);
     }
@@ -145,9 +146,9 @@ ota_status_t ota_table_get(const ota_table_t *table, uint32_t index, ota_part_t 
     const uint8_t *slot = table->bytes + (size_t)index * OTA_TABLE_ENTRY;
     part->type = slot[AT_TYPE];
     part->subtype = slot[AT_SUBTYPE];
-    part->offset = get_le32(slot + AT_OFFSET);
-    part->size = get_le32(slot + AT_SIZE);
-    part->flags = get_le32(slot + AT_FLAGS);
+    part->offset = ota_get_le32(slot + AT_OFFSET);
+    part->size = ota_get_le32(slot + AT_SIZE);
+    part->flags = ota_get_le32(slot + AT_FLAGS);
     memcpy(part->label, slot + AT_LABEL, OTA_LABEL_MAX);
     part->label[OTA_LABEL_MAX] = '\0';
     return OTA_OK;
@@ -166,7 +167,7 @@ ota_status_t ota_table_find(const ota_table_t *table, uint32_t *index, int type,
     while (*index < table->count) {
         uint32_t i = (*index)++;
         /* A table with entries behind its digest has that digest among the rows. */
-        if (get_le16(table->bytes + (size_t)i * OTA_TABLE_ENTRY) == MAGIC_ENTRY &&
+        if (ota_get_le16(table->bytes + (size_t)i * OTA_TABLE_ENTRY) == MAGIC_ENTRY &&
             ota_table_get(table, i, part) == OTA_OK && matches(part, type, subtype, label)) {
             return OTA_OK;
         }
@@ -176,24 +177,24 @@ ota_status_t ota_table_find(const ota_table_t *table, uint32_t *index, int type,
 
 void ota_table_encode(uint8_t slot[OTA_TABLE_ENTRY], const ota_part_t *part)
 {
-    put_le16(slot, MAGIC_ENTRY);
+    ota_put_le16(slot, MAGIC_ENTRY);
     slot[AT_TYPE] = part->type;
     slot[AT_SUBTYPE] = part->subtype;
-    put_le32(slot + AT_OFFSET, part->offset);
-    put_le32(slot + AT_SIZE, part->size);
+    ota_put_le32(slot + AT_OFFSET, part->offset);
+    ota_put_le32(slot + AT_SIZE, part->size);
     bool more = true;
     for (size_t i = 0; i < OTA_LABEL_MAX; i++) {
         more = more && part->label[i] != '\0';
         slot[AT_LABEL + i] = more ? (uint8_t)part->label[i] : 0;
     }
-    put_le32(slot + AT_FLAGS, part->flags);
+    ota_put_le32(slot + AT_FLAGS, part->flags);
 }
 
 void ota_table_encode_md5(uint8_t slot[OTA_TABLE_ENTRY], const uint8_t *entries, uint32_t count)
 {
     memset(slot, 0xFF, AT_DIGEST);
-    put_le16(slot, MAGIC_DIGEST);
-    md5(entries, (size_t)count * OTA_TABLE_ENTRY, slot + AT_DIGEST);
+    ota_put_le16(slot, MAGIC_DIGEST);
+    ota_md5(entries, (size_t)count * OTA_TABLE_ENTRY, slot + AT_DIGEST);
 }
 
 bool ota_part_encrypted(const ota_part_t *part)

@@ -3,16 +3,16 @@
 
 #include "core/bytes.h"
 
-ota_status_t update_differs(ota_update_t *update, ota_status_t status, uint32_t offset,
-                            uint8_t found, uint8_t expected)
+ota_status_t ota_update_differs(ota_update_t *update, ota_status_t status, uint32_t offset,
+                                uint8_t found, uint8_t expected)
 {
     update->fault = (ota_fault_t){status, offset, found, expected};
     return status;
 }
 
-ota_status_t update_fail(ota_update_t *update, ota_status_t status, uint32_t offset)
+ota_status_t ota_update_fail(ota_update_t *update, ota_status_t status, uint32_t offset)
 {
-    return update_differs(update, status, offset, 0, 0);
+    return ota_update_differs(update, status, offset, 0, 0);
 }
 
 /* --- the device's list of open sessions ------------------------------------------------ */
@@ -122,7 +122,7 @@ static ota_status_t prepare(ota_update_t *update, const ota_device_t *device)
         status = OTA_ERR_RANGE;
     }
     update->limit = own_limit(update);
-    return status != OTA_OK ? status : update_judge_start(update);
+    return status != OTA_OK ? status : ota_update_judge_start(update);
 }
 
 ota_status_t ota_update_begin(ota_update_t *update, ota_device_t *device, const ota_part_t *target,
@@ -143,7 +143,7 @@ ota_status_t ota_update_begin(ota_update_t *update, ota_device_t *device, const 
     ota_status_t status = prepare(update, device);
     if (status != OTA_OK) {
         update->device = NULL;
-        return update_fail(update, status, 0);
+        return ota_update_fail(update, status, 0);
     }
     update->next = device->sessions;
     device->sessions = update;
@@ -174,12 +174,12 @@ static ota_status_t settle_final(ota_update_t *update, const ota_part_t *final, 
     if (copy && !same) {
         ota_status_t status = admit_copy(update, final);
         if (status != OTA_OK) {
-            return update_fail(update, status, 0);
+            return ota_update_fail(update, status, 0);
         }
         update->flags |= UPDATE_COPY;
     }
     update->final = same ? NULL : final;
-    return update_judge_flash(update, update->accepted);
+    return ota_update_judge_flash(update, update->accepted);
 }
 
 ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final, bool copy)
@@ -188,7 +188,7 @@ ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,
         return OTA_ERR_STATE;
     }
     if (final == NULL) {
-        return update_fail(update, OTA_ERR_ARG, 0);
+        return ota_update_fail(update, OTA_ERR_ARG, 0);
     }
     const ota_part_t *before = update->final;
     uint32_t flags = update->flags;
@@ -198,7 +198,7 @@ ota_status_t ota_update_set_final(ota_update_t *update, const ota_part_t *final,
         update->final = before;
         update->flags = flags;
         update->limit = limit;
-        (void)update_judge_flash(update, update->accepted);
+        (void)ota_update_judge_flash(update, update->accepted);
     }
     return status;
 }
@@ -209,13 +209,13 @@ static ota_status_t judge_flash(ota_update_t *update)
     bool scattered = update->scattered > 0;
     ota_status_t status = OTA_OK;
     if (scattered || (update->flags & UPDATE_COPY) != 0) {
-        status = update_judge_flash(update, scattered ? update->erased : update->accepted);
+        status = ota_update_judge_flash(update, scattered ? update->erased : update->accepted);
         if (status == OTA_OK) {
-            status = update_judge_finish(update);
+            status = ota_update_judge_finish(update);
         }
     }
-    if (status == OTA_OK && update_judge_kind(update) == JUDGE_TABLE) {
-        status = update_judge_table(update);
+    if (status == OTA_OK && ota_update_judge_kind(update) == JUDGE_TABLE) {
+        status = ota_update_judge_table(update);
     }
     return status;
 }
@@ -226,14 +226,14 @@ static ota_status_t complete(ota_update_t *update)
 {
     uint32_t written = ota_update_written(update);
     if (written == 0) {
-        return update_fail(update, OTA_ERR_EMPTY, 0);
+        return ota_update_fail(update, OTA_ERR_EMPTY, 0);
     }
     if (update_exact(update) && written < update->size) {
-        return update_fail(update, OTA_ERR_LENGTH, written);
+        return ota_update_fail(update, OTA_ERR_LENGTH, written);
     }
-    ota_status_t status = update->scattered == 0 ? update_judge_finish(update) : OTA_OK;
+    ota_status_t status = update->scattered == 0 ? ota_update_judge_finish(update) : OTA_OK;
     if (status == OTA_OK) {
-        status = update_flush(update);
+        status = ota_update_flush(update);
     }
     return status == OTA_OK ? judge_flash(update) : status;
 }
@@ -247,7 +247,7 @@ ota_status_t ota_update_finish(ota_update_t *update)
     if (status == OTA_OK && (update->flags & UPDATE_COPY) != 0) {
         /* Written out of order: nobody knows the last byte, only the last sector. */
         uint32_t len = update->scattered > 0 ? update->erased : update->accepted;
-        status = update_copy(update, min_u32(len, update->final->size));
+        status = ota_update_copy(update, min_u32(len, update->final->size));
     }
     leave(update);
     return status;

@@ -5,7 +5,7 @@
  *   update.c         opens, closes and finishes sessions; the device's list of them
  *   update_resume.c  goes on with what an earlier session left
  *   update_write.c   takes bytes: all of a call's or none
- *   update_copy.c    moves a finished update from staging into its final partition
+ *   ota_update_copy.c    moves a finished update from staging into its final partition
  *   update_judge.c   what the bytes are held against: image, table, nothing
  *   update_flash.c   the only code that erases and programs
  */
@@ -45,53 +45,53 @@ static inline bool update_exact(const ota_update_t *update)
 }
 
 /* Notes the failure for ota_update_fault and hands it on. */
-COLD ota_status_t update_fail(ota_update_t *update, ota_status_t status, uint32_t offset);
-ota_status_t update_differs(ota_update_t *update, ota_status_t status, uint32_t offset,
-                            uint8_t found, uint8_t expected);
+COLD ota_status_t ota_update_fail(ota_update_t *update, ota_status_t status, uint32_t offset);
+ota_status_t ota_update_differs(ota_update_t *update, ota_status_t status, uint32_t offset,
+                                uint8_t found, uint8_t expected);
 
 /* --- update_judge.c ------------------------------------------------------------------- */
 
-update_judge_t update_judge_kind(const ota_update_t *update);
+update_judge_t ota_update_judge_kind(const ota_update_t *update);
 
 /* From the first byte again. Statuses of ota_image_start; OTA_ERR_NO_ROOM: the device's
  * workspace cannot hold a table. */
-ota_status_t update_judge_start(ota_update_t *update);
+ota_status_t ota_update_judge_start(ota_update_t *update);
 
 /* The next bytes of the stream, the first of them at `at`. */
-ota_status_t update_judge_feed(ota_update_t *update, uint32_t at, const void *data, size_t len);
+ota_status_t ota_update_judge_feed(ota_update_t *update, uint32_t at, const void *data, size_t len);
 
 /* No more bytes: statuses of ota_image_finish. */
-ota_status_t update_judge_finish(ota_update_t *update);
+ota_status_t ota_update_judge_finish(ota_update_t *update);
 
 /* Start, and feed [0, upto) of the staging partition out of flash. */
-ota_status_t update_judge_flash(ota_update_t *update, uint32_t upto);
+ota_status_t ota_update_judge_flash(ota_update_t *update, uint32_t upto);
 
 /* The staging partition holds a partition table that this device can live with. */
-ota_status_t update_judge_table(ota_update_t *update);
+ota_status_t ota_update_judge_table(ota_update_t *update);
 
 /* --- update_flash.c ------------------------------------------------------------------- */
 
 /* Programs of `part` come in multiples of this. */
-uint32_t update_unit(const ota_update_t *update, const ota_part_t *part);
+uint32_t ota_update_unit(const ota_update_t *update, const ota_part_t *part);
 
 /* See to it that [update->erased, end) of `part` is erased, and in passing what this update
  * will write in any case. */
-ota_status_t update_make_room(ota_update_t *update, const ota_part_t *part, uint32_t end);
+ota_status_t ota_update_make_room(ota_update_t *update, const ota_part_t *part, uint32_t end);
 
 /* Does flash hold these bytes (data NULL: FF)? OTA_ERR_FLASH_MISMATCH, flash statuses. */
-ota_status_t update_compare(ota_update_t *update, const ota_part_t *part, uint32_t at,
-                            const uint8_t *data, size_t len);
+ota_status_t ota_update_compare(ota_update_t *update, const ota_part_t *part, uint32_t at,
+                                const uint8_t *data, size_t len);
 
 /* Program whole units, and compare if the session reads back. */
-ota_status_t update_program(ota_update_t *update, const ota_part_t *part, uint32_t at,
-                            const void *data, size_t len);
+ota_status_t ota_update_program(ota_update_t *update, const ota_part_t *part, uint32_t at,
+                                const void *data, size_t len);
 
-/* --- update_write.c, update_copy.c ---------------------------------------------------- */
+/* --- update_write.c, ota_update_copy.c ---------------------------------------------------- */
 
 /* Programs what is held back, padded with FF to a whole unit. */
-ota_status_t update_flush(ota_update_t *update);
+ota_status_t ota_update_flush(ota_update_t *update);
 
 /* Copies [0, len) of staging to final and compares. */
-ota_status_t update_copy(ota_update_t *update, uint32_t len);
+ota_status_t ota_update_copy(ota_update_t *update, uint32_t len);
 
 #endif

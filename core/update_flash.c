@@ -2,7 +2,7 @@
 #include "core/bytes.h"
 #include "core/update.h"
 
-uint32_t update_unit(const ota_update_t *update, const ota_part_t *part)
+uint32_t ota_update_unit(const ota_update_t *update, const ota_part_t *part)
 {
     const ota_flash_t *flash = update->device->flash;
     uint32_t block = ota_part_encrypted(part) ? flash->encrypted_unit : 0;
@@ -20,18 +20,18 @@ static ota_status_t touch(ota_update_t *update, const ota_part_t *part, uint32_t
     const ota_flash_t *flash = device->flash;
     ota_region_t running = ota_layout_region(&device->layout, device->running);
     if (at > part->size || len > part->size - at) {
-        return update_fail(update, OTA_ERR_RANGE, at);
+        return ota_update_fail(update, OTA_ERR_RANGE, at);
     }
     uint32_t addr = part->offset + at;
     if (update_overlap(addr, (uint32_t)len, running.offset, running.size)) {
-        return update_fail(update, OTA_ERR_RUNNING, at);
+        return ota_update_fail(update, OTA_ERR_RUNNING, at);
     }
     ota_status_t status = data != NULL ? ota_flash_program(flash, addr, data, len)
                                        : ota_flash_erase(flash, addr, len);
     if (status != OTA_OK) {
         /* Whatever is programmed from now on may meet bits that this left behind. */
         update->flags |= UPDATE_DOUBT;
-        return update_fail(update, status, at);
+        return ota_update_fail(update, status, at);
     }
     return OTA_OK;
 }
@@ -59,7 +59,7 @@ static ota_status_t forget(ota_update_t *update, const ota_part_t *part)
         status = OTA_OK; /* nothing there that could name a slot */
     }
     if (status != OTA_OK) {
-        return update_fail(update, status, 0);
+        return ota_update_fail(update, status, 0);
     }
     update->flags |= UPDATE_FORGOTTEN;
     return OTA_OK;
@@ -71,7 +71,7 @@ static uint32_t certain(const ota_update_t *update)
     if (update->size < OTA_WITH_SEQUENTIAL_WRITES) {
         return update->size;
     }
-    if (update_judge_kind(update) == JUDGE_IMAGE) {
+    if (ota_update_judge_kind(update) == JUDGE_IMAGE) {
         return ota_image_length_at_least(&update->image);
     }
     return 0;
@@ -85,7 +85,7 @@ static uint32_t certain(const ota_update_t *update)
  * A sector that merely reads as blank is erased like any other: after an erase that a power
  * cut ended, cells can read FF today and something else tomorrow.
  */
-ota_status_t update_make_room(ota_update_t *update, const ota_part_t *part, uint32_t end)
+ota_status_t ota_update_make_room(ota_update_t *update, const ota_part_t *part, uint32_t end)
 {
     ota_status_t status = forget(update, part);
     uint32_t most = certain(update);
@@ -102,36 +102,36 @@ ota_status_t update_make_room(ota_update_t *update, const ota_part_t *part, uint
     return status;
 }
 
-ota_status_t update_compare(ota_update_t *update, const ota_part_t *part, uint32_t at,
-                            const uint8_t *data, size_t len)
+ota_status_t ota_update_compare(ota_update_t *update, const ota_part_t *part, uint32_t at,
+                                const uint8_t *data, size_t len)
 {
     uint8_t found[64];
     for (size_t n; len > 0; at += (uint32_t)n, len -= n) {
         n = min_size(len, sizeof(found));
         ota_status_t status = ota_flash_read(update->device->flash, part->offset + at, found, n);
         if (status != OTA_OK) {
-            return update_fail(update, status, at);
+            return ota_update_fail(update, status, at);
         }
         for (size_t i = 0; i < n; i++) {
             uint8_t expected = data != NULL ? *data++ : 0xFF;
             if (found[i] != expected) {
-                return update_differs(update, OTA_ERR_FLASH_MISMATCH, at + (uint32_t)i, found[i],
-                                      expected);
+                return ota_update_differs(update, OTA_ERR_FLASH_MISMATCH, at + (uint32_t)i,
+                                          found[i], expected);
             }
         }
     }
     return OTA_OK;
 }
 
-ota_status_t update_program(ota_update_t *update, const ota_part_t *part, uint32_t at,
-                            const void *data, size_t len)
+ota_status_t ota_update_program(ota_update_t *update, const ota_part_t *part, uint32_t at,
+                                const void *data, size_t len)
 {
     if (len == 0) {
         return OTA_OK;
     }
     ota_status_t status = touch(update, part, at, data, len);
     if (status == OTA_OK && (update->flags & (OTA_UPDATE_READ_BACK | UPDATE_DOUBT)) != 0) {
-        status = update_compare(update, part, at, data, len);
+        status = ota_update_compare(update, part, at, data, len);
     }
     return status;
 }

@@ -8,7 +8,7 @@ static const ota_part_t *purpose(const ota_update_t *update)
     return update->final != NULL ? update->final : &update->staging;
 }
 
-update_judge_t update_judge_kind(const ota_update_t *update)
+update_judge_t ota_update_judge_kind(const ota_update_t *update)
 {
     switch (purpose(update)->type) {
     case OTA_TYPE_APP:
@@ -35,18 +35,18 @@ static ota_status_t start_image(ota_update_t *update)
     return ota_image_start(&update->image, rules);
 }
 
-ota_status_t update_judge_start(ota_update_t *update)
+ota_status_t ota_update_judge_start(ota_update_t *update)
 {
     const ota_device_t *device = update->device;
     ota_status_t status = OTA_OK;
-    update_judge_t kind = update_judge_kind(update);
+    update_judge_t kind = ota_update_judge_kind(update);
     if (kind == JUDGE_IMAGE) {
         status = start_image(update);
     } else if (kind == JUDGE_TABLE &&
                (device->workspace == NULL || device->workspace_size < OTA_TABLE_SIZE)) {
         status = OTA_ERR_NO_ROOM;
     }
-    return status != OTA_OK ? update_fail(update, status, 0) : OTA_OK;
+    return status != OTA_OK ? ota_update_fail(update, status, 0) : OTA_OK;
 }
 
 COLD static ota_status_t blame(ota_update_t *update, ota_status_t status)
@@ -61,15 +61,15 @@ static ota_status_t feed_table(ota_update_t *update, uint32_t at, const uint8_t 
     for (; len > 0 && at < 2; at++, data++, len--) {
         uint8_t expected = at == 0 ? 0xAA : 0x50;
         if (*data != expected) {
-            return update_differs(update, OTA_ERR_TABLE_MAGIC, at, *data, expected);
+            return ota_update_differs(update, OTA_ERR_TABLE_MAGIC, at, *data, expected);
         }
     }
     return OTA_OK;
 }
 
-ota_status_t update_judge_feed(ota_update_t *update, uint32_t at, const void *data, size_t len)
+ota_status_t ota_update_judge_feed(ota_update_t *update, uint32_t at, const void *data, size_t len)
 {
-    update_judge_t kind = update_judge_kind(update);
+    update_judge_t kind = ota_update_judge_kind(update);
     if (kind == JUDGE_TABLE) {
         return feed_table(update, at, data, len);
     }
@@ -77,30 +77,30 @@ ota_status_t update_judge_feed(ota_update_t *update, uint32_t at, const void *da
     return status != OTA_OK ? blame(update, status) : OTA_OK;
 }
 
-ota_status_t update_judge_finish(ota_update_t *update)
+ota_status_t ota_update_judge_finish(ota_update_t *update)
 {
-    update_judge_t kind = update_judge_kind(update);
+    update_judge_t kind = ota_update_judge_kind(update);
     if (kind == JUDGE_TABLE && ota_update_written(update) < UPDATE_FIRST) {
-        return update_fail(update, OTA_ERR_TABLE_NO_END, update->accepted);
+        return ota_update_fail(update, OTA_ERR_TABLE_NO_END, update->accepted);
     }
     ota_status_t status = kind == JUDGE_IMAGE ? ota_image_finish(&update->image) : OTA_OK;
     return status != OTA_OK ? blame(update, status) : OTA_OK;
 }
 
-ota_status_t update_judge_flash(ota_update_t *update, uint32_t upto)
+ota_status_t ota_update_judge_flash(ota_update_t *update, uint32_t upto)
 {
     uint8_t piece[256];
-    ota_status_t status = update_judge_start(update);
-    if (update_judge_kind(update) == JUDGE_NOTHING) {
+    ota_status_t status = ota_update_judge_start(update);
+    if (ota_update_judge_kind(update) == JUDGE_NOTHING) {
         return status;
     }
     for (uint32_t at = 0, n; status == OTA_OK && at < upto; at += n) {
         n = min_u32(upto - at, sizeof(piece));
         status = ota_flash_read(update->device->flash, update->staging.offset + at, piece, n);
         if (status != OTA_OK) {
-            return update_fail(update, status, at);
+            return ota_update_fail(update, status, at);
         }
-        status = update_judge_feed(update, at, piece, n);
+        status = ota_update_judge_feed(update, at, piece, n);
     }
     return status;
 }
@@ -126,7 +126,7 @@ static ota_status_t keep_choice(const ota_device_t *device, uint8_t count)
  * finds no partitions). And the running application and otadata must keep their place: the
  * next boot looks for both through the new table, and divides by its number of slots.
  */
-ota_status_t update_judge_table(ota_update_t *update)
+ota_status_t ota_update_judge_table(ota_update_t *update)
 {
     const ota_device_t *device = update->device;
     ota_table_t table;
@@ -134,7 +134,7 @@ ota_status_t update_judge_table(ota_update_t *update)
     ota_status_t status =
         ota_flash_read(device->flash, update->staging.offset, device->workspace, OTA_TABLE_SIZE);
     if (status != OTA_OK) {
-        return update_fail(update, status, 0);
+        return ota_update_fail(update, status, 0);
     }
     status = ota_table_open_boot(&table, device->workspace, OTA_TABLE_SIZE, device->flash->size,
                                  &update->fault);
@@ -149,8 +149,8 @@ ota_status_t update_judge_table(ota_update_t *update)
     ota_region_t after = ota_layout_region(&layout, device->running);
     if (memcmp(&layout.otadata, &device->layout.otadata, sizeof(layout.otadata)) != 0 ||
         memcmp(&before, &after, sizeof(after)) != 0) {
-        return update_fail(update, OTA_ERR_NOT_IN_TABLE, 0);
+        return ota_update_fail(update, OTA_ERR_NOT_IN_TABLE, 0);
     }
     status = keep_choice(device, layout.boot_count);
-    return status != OTA_OK ? update_fail(update, status, 0) : OTA_OK;
+    return status != OTA_OK ? ota_update_fail(update, status, 0) : OTA_OK;
 }

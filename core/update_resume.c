@@ -15,14 +15,14 @@ static ota_status_t place(ota_update_t *update, uint32_t *offset)
     const ota_part_t *part = &update->staging;
     uint32_t in_sector = *offset % OTA_FLASH_SECTOR;
     /* Less than a whole unit was never programmed, nor were the first bytes one by one. */
-    uint32_t in_unit = *offset % update_unit(update, part);
+    uint32_t in_unit = *offset % ota_update_unit(update, part);
     uint32_t at = *offset - in_unit;
     if (at < UPDATE_FIRST || in_sector == in_unit) {
         *offset = at < UPDATE_FIRST ? 0 : at;
         return OTA_OK;
     }
     ota_status_t status =
-        update_compare(update, part, at, NULL, OTA_FLASH_SECTOR - (in_sector - in_unit));
+        ota_update_compare(update, part, at, NULL, OTA_FLASH_SECTOR - (in_sector - in_unit));
     *offset = status == OTA_OK ? at : *offset - in_sector;
     return status == OTA_ERR_FLASH_MISMATCH ? OTA_OK : status;
 }
@@ -38,12 +38,12 @@ ota_status_t ota_update_resume(ota_update_t *update, ota_device_t *device, const
         return status;
     }
     if (*offset > update->limit) {
-        status = update_fail(update, OTA_ERR_RANGE, *offset);
+        status = ota_update_fail(update, OTA_ERR_RANGE, *offset);
     } else {
         status = place(update, offset);
     }
     if (status == OTA_OK) {
-        status = update_judge_flash(update, *offset);
+        status = ota_update_judge_flash(update, *offset);
         if (status != OTA_OK && status != OTA_ERR_FLASH_READ && status != OTA_ERR_PORT) {
             status = OTA_ERR_RESUME; /* the fault keeps the judge's word and the place */
         }
@@ -53,6 +53,10 @@ ota_status_t ota_update_resume(ota_update_t *update, ota_device_t *device, const
         return status;
     }
     update->fault.status = OTA_OK; /* that a sector is not blank is no failure */
+    if (*offset % OTA_FLASH_SECTOR != 0) {
+        /* It reads as blank, but the cut may have left cells there that will not stay so. */
+        update->flags |= UPDATE_DOUBT;
+    }
     update->accepted = *offset;
     update->programmed = *offset;
     update->erased = update_round_up(*offset, OTA_FLASH_SECTOR);

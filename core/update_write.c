@@ -15,25 +15,26 @@
 /* Of `held` and `len` further bytes, how many can be programmed now? */
 static uint32_t programmable(const ota_update_t *update, uint32_t len)
 {
-    if (update_judge_kind(update) != JUDGE_NOTHING && update->accepted + len < UPDATE_FIRST) {
+    if (ota_update_judge_kind(update) != JUDGE_NOTHING && update->accepted + len < UPDATE_FIRST) {
         return 0;
     }
     uint32_t total = update->held + len;
-    return total - total % update_unit(update, &update->staging);
+    return total - total % ota_update_unit(update, &update->staging);
 }
 
 /* Programs the first `whole` bytes of held and data; `whole` is 0 or covers all of held. */
 static ota_status_t program_stream(ota_update_t *update, const uint8_t *data, uint32_t whole)
 {
     uint8_t block[sizeof(update->hold)];
-    uint32_t head = update_round_up(update->held, update_unit(update, &update->staging));
+    uint32_t head = update_round_up(update->held, ota_update_unit(update, &update->staging));
     uint32_t missing = head - update->held;
     memcpy(block, update->hold, update->held);
     memcpy(block + update->held, data, missing);
-    ota_status_t status = update_program(update, &update->staging, update->programmed, block, head);
+    ota_status_t status =
+        ota_update_program(update, &update->staging, update->programmed, block, head);
     if (status == OTA_OK) {
-        status = update_program(update, &update->staging, update->programmed + head, data + missing,
-                                whole - head);
+        status = ota_update_program(update, &update->staging, update->programmed + head,
+                                    data + missing, whole - head);
     }
     return status;
 }
@@ -44,7 +45,7 @@ static ota_status_t store(ota_update_t *update, const uint8_t *data, uint32_t le
 {
     if (whole > 0) {
         ota_status_t status =
-            update_make_room(update, &update->staging, update->programmed + whole);
+            ota_update_make_room(update, &update->staging, update->programmed + whole);
         if (status == OTA_OK) {
             status = program_stream(update, data, whole);
         }
@@ -67,7 +68,7 @@ static ota_status_t store(ota_update_t *update, const uint8_t *data, uint32_t le
 static ota_status_t stream(ota_update_t *update, const uint8_t *data, uint32_t len)
 {
     const ota_image_t before = update->image;
-    ota_status_t status = update_judge_feed(update, update->accepted, data, len);
+    ota_status_t status = ota_update_judge_feed(update, update->accepted, data, len);
     if (status == OTA_OK) {
         status = store(update, data, len, programmable(update, len));
     }
@@ -84,12 +85,12 @@ static ota_status_t stream(ota_update_t *update, const uint8_t *data, uint32_t l
 static ota_status_t scatter(ota_update_t *update, uint32_t at, const uint8_t *data, uint32_t len)
 {
     if (update_overlap(at, len, update->programmed, update->held)) {
-        return update_fail(update, OTA_ERR_STATE, at);
+        return ota_update_fail(update, OTA_ERR_STATE, at);
     }
     update->flags |= UPDATE_DOUBT;
-    ota_status_t status = update_make_room(update, &update->staging, at + len);
+    ota_status_t status = ota_update_make_room(update, &update->staging, at + len);
     if (status == OTA_OK) {
-        status = update_program(update, &update->staging, at, data, len);
+        status = ota_update_program(update, &update->staging, at, data, len);
     }
     if (status == OTA_OK) {
         update->scattered += len;
@@ -109,7 +110,7 @@ static ota_status_t take(ota_update_t *update, uint32_t at, const void *data, si
         status = update_exact(update) ? OTA_ERR_LENGTH : OTA_ERR_RANGE;
     }
     if (status != OTA_OK) {
-        return update_fail(update, status, at);
+        return ota_update_fail(update, status, at);
     }
     status = at == update->accepted ? stream(update, data, (uint32_t)len)
                                     : scatter(update, at, data, (uint32_t)len);
@@ -130,16 +131,16 @@ ota_status_t ota_update_write_at(ota_update_t *update, uint32_t offset, const vo
     if (!ota_update_open(update) || update->size == OTA_WITH_SEQUENTIAL_WRITES) {
         return OTA_ERR_STATE;
     }
-    if ((offset | len) % update_unit(update, &update->staging) != 0) {
-        return update_fail(update, OTA_ERR_ALIGN, offset);
+    if ((offset | len) % ota_update_unit(update, &update->staging) != 0) {
+        return ota_update_fail(update, OTA_ERR_ALIGN, offset);
     }
     return take(update, offset, data, len);
 }
 
-ota_status_t update_flush(ota_update_t *update)
+ota_status_t ota_update_flush(ota_update_t *update)
 {
     uint8_t padding[sizeof(update->hold)];
-    uint32_t whole = update_round_up(update->held, update_unit(update, &update->staging));
+    uint32_t whole = update_round_up(update->held, ota_update_unit(update, &update->staging));
     memset(padding, 0xFF, sizeof(padding));
     return store(update, padding, whole - update->held, whole);
 }

@@ -23,7 +23,7 @@ static void expand(uint8_t *flash, const uint8_t *data, size_t size)
     memset(flash, 0xFF, FLASH_SIZE);
     while (size > RECORD_HEAD) {
         size_t at = (size_t)data[0] * OTA_FLASH_SECTOR;
-        size_t len = min_size(get_le16(data + 1), size - RECORD_HEAD);
+        size_t len = min_size(ota_get_le16(data + 1), size - RECORD_HEAD);
         if (at < FLASH_SIZE) {
             memcpy(flash + at, data + RECORD_HEAD, min_size(len, FLASH_SIZE - at));
         }

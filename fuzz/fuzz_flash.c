@@ -25,7 +25,7 @@ static void fill(nor_sim_t *nor, const uint8_t *data, size_t size)
 {
     while (size > RECORD_HEAD) {
         uint32_t at = (uint32_t)data[0] * OTA_FLASH_SECTOR;
-        size_t len = min_size(get_le16(data + 1), size - RECORD_HEAD);
+        size_t len = min_size(ota_get_le16(data + 1), size - RECORD_HEAD);
         if (at < CHIP_SIZE) {
             memcpy(nor->bytes + at, data + RECORD_HEAD, min_size(len, CHIP_SIZE - at));
         }

@@ -92,7 +92,7 @@ static void mention_chip_number(doctor_t *doctor, const doctor_input_t *input)
     doctor_finding_t *finding = &doctor->finding[doctor->count - 1];
     size_t len = strlen(finding->seen);
     (void)snprintf(finding->seen + len, sizeof(finding->seen) - len,
-                   "; a device reads chip id %u in it", get_le16(input->bytes + 12));
+                   "; a device reads chip id %u in it", ota_get_le16(input->bytes + 12));
 }
 
 static void look_encrypted_image(doctor_t *doctor, const doctor_input_t *input)
@@ -102,7 +102,7 @@ static void look_encrypted_image(doctor_t *doctor, const doctor_input_t *input)
                             "%zu bytes: shorter than the header of 512", input->len);
         return;
     }
-    uint64_t expected = (uint64_t)GCM_HEADER + get_le32(input->bytes + GCM_SIZE_AT);
+    uint64_t expected = (uint64_t)GCM_HEADER + ota_get_le32(input->bytes + GCM_SIZE_AT);
     if (expected != input->len) {
         (void)doctor_report(doctor, "file-esp-encrypted-padded", input->name,
                             "the header announces %" PRIu64 " bytes in all, the file has %zu: %s",

@@ -14,7 +14,7 @@ static const ota_chip_t *chip_at(const ota_flash_t *flash, uint32_t address)
     if (ota_flash_read(flash, address, head, sizeof(head)) != OTA_OK || head[0] != IMAGE_MAGIC) {
         return NULL;
     }
-    return ota_chip_by_id(get_le16(head + CHIP_ID_AT));
+    return ota_chip_by_id(ota_get_le16(head + CHIP_ID_AT));
 }
 
 /* Every chip's boot ROM looks at one address: an image there that names this chip is it. */

@@ -36,7 +36,7 @@ static const char *malformed(const uint8_t *block)
     if (block[1] != 2 && block[1] != 3) {
         return "its version is neither 2 (RSA) nor 3 (ECDSA)";
     }
-    return crc32_le(0, block, AT_CRC) != get_le32(block + AT_CRC) ? "its CRC is wrong" : NULL;
+    return ota_crc32(0, block, AT_CRC) != ota_get_le32(block + AT_CRC) ? "its CRC is wrong" : NULL;
 }
 
 static image_block_kind_t kind_of(const uint8_t *block, const char **why)
@@ -108,7 +108,7 @@ static bool verify(const uint8_t *block, const place_t *place, const uint8_t *di
         .kind = place->kind,
         .key = key,
         .key_len = place->count * place->number,
-        .exponent = get_le32(block + 420),
+        .exponent = ota_get_le32(block + 420),
         .digest = digest,
         .digest_len = place->kind == OTA_SIGNATURE_ECDSA_P384 ? OTA_SHA384_SIZE : OTA_SHA256_SIZE,
         .signature = signature,

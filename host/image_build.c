@@ -96,7 +96,7 @@ static uint64_t next_random(uint64_t *state)
 static void fill(uint8_t *bytes, size_t len, uint64_t *state)
 {
     for (size_t i = 0; i < len; i += 4) {
-        put_le32(bytes + i, (uint32_t)(next_random(state) >> 32));
+        ota_put_le32(bytes + i, (uint32_t)(next_random(state) >> 32));
     }
 }
 
@@ -112,16 +112,16 @@ static void put_text(uint8_t *field, size_t room, const char *text)
 static void put_app_desc(uint8_t *desc, const image_wish_t *wish, uint64_t *state)
 {
     memset(desc, 0, OTA_APP_DESC_SIZE);
-    put_le32(desc, OTA_APP_DESC_MAGIC);
-    put_le32(desc + 4, wish->secure_version);
+    ota_put_le32(desc, OTA_APP_DESC_MAGIC);
+    ota_put_le32(desc + 4, wish->secure_version);
     put_text(desc + 16, 32, wish->version);
     put_text(desc + 48, 32, wish->project);
     put_text(desc + 80, 16, wish->time);
     put_text(desc + 96, 16, wish->date);
     put_text(desc + 112, 32, wish->idf_version);
     fill(desc + 144, 32, state);
-    put_le16(desc + 176, wish->min_block_rev);
-    put_le16(desc + 178, wish->max_block_rev);
+    ota_put_le16(desc + 176, wish->min_block_rev);
+    ota_put_le16(desc + 178, wish->max_block_rev);
     desc[180] = wish->mmu_page_log2;
 }
 
@@ -130,7 +130,7 @@ static void put_bootloader_desc(uint8_t *desc, const image_wish_t *wish)
     memset(desc, 0, OTA_BOOTLOADER_DESC_SIZE);
     desc[0] = OTA_BOOTLOADER_DESC_MAGIC;
     desc[3] = (uint8_t)wish->secure_version;
-    put_le32(desc + 4, wish->bootloader_version);
+    ota_put_le32(desc + 4, wish->bootloader_version);
     put_text(desc + 8, 32, wish->idf_version);
     (void)snprintf((char *)desc + 40, 24, "%s %s", wish->date != NULL ? wish->date : "",
                    wish->time != NULL ? wish->time : "");
@@ -143,11 +143,11 @@ static void put_header(uint8_t *bytes, const image_wish_t *wish, size_t segments
     bytes[1] = (uint8_t)segments;
     bytes[2] = wish->spi_mode;
     bytes[3] = (uint8_t)(wish->flash_size << 4 | (wish->spi_speed & 0x0F));
-    put_le32(bytes + 4, entry);
+    ota_put_le32(bytes + 4, entry);
     bytes[8] = 0xEE; /* no write-protect pin */
-    put_le16(bytes + 12, wish->chip->id);
-    put_le16(bytes + 15, wish->min_rev);
-    put_le16(bytes + 17, wish->max_rev);
+    ota_put_le16(bytes + 12, wish->chip->id);
+    ota_put_le16(bytes + 15, wish->min_rev);
+    ota_put_le16(bytes + 17, wish->max_rev);
     bytes[23] = wish->no_hash ? 0 : 1;
 }
 
@@ -163,8 +163,8 @@ static void put_segments(uint8_t *bytes, const image_wish_t *wish, const part_t 
         if (parts[i].mapped) {
             load = (load & ~(page - 1)) + ((wish->address + data) & (page - 1));
         }
-        put_le32(bytes + at, load);
-        put_le32(bytes + at + 4, parts[i].len);
+        ota_put_le32(bytes + at, load);
+        ota_put_le32(bytes + at + 4, parts[i].len);
         fill(bytes + data, parts[i].len, &state);
         if (i == 0 && wish->kind == OTA_IMAGE_APP) {
             put_app_desc(bytes + data, wish, &state);
@@ -216,10 +216,10 @@ static size_t segments_end(const uint8_t *bytes, size_t len)
 {
     size_t at = OTA_IMAGE_HEADER;
     for (unsigned i = 0; i < bytes[1]; i++) {
-        if (len - at < SEGMENT_HEADER || get_le32(bytes + at + 4) > len - at - SEGMENT_HEADER) {
+        if (len - at < SEGMENT_HEADER || ota_get_le32(bytes + at + 4) > len - at - SEGMENT_HEADER) {
             return 0;
         }
-        at += SEGMENT_HEADER + get_le32(bytes + at + 4);
+        at += SEGMENT_HEADER + ota_get_le32(bytes + at + 4);
     }
     return at;
 }
@@ -246,7 +246,7 @@ ota_status_t image_reseal(uint8_t *bytes, size_t len)
     uint8_t sum = 0xEF;
     size_t at = OTA_IMAGE_HEADER;
     for (unsigned i = 0; i < bytes[1]; i++) {
-        size_t data_end = at + SEGMENT_HEADER + get_le32(bytes + at + 4);
+        size_t data_end = at + SEGMENT_HEADER + ota_get_le32(bytes + at + 4);
         for (at += SEGMENT_HEADER; at < data_end; at++) {
             sum ^= bytes[at];
         }
@@ -255,9 +255,9 @@ ota_status_t image_reseal(uint8_t *bytes, size_t len)
     bytes[checksum] = sum;
     if (bytes[23] != 0) {
         sha256_t sha;
-        sha256_start(&sha);
-        sha256_update(&sha, bytes, checksum + 1);
-        sha256_finish(&sha, bytes + checksum + 1);
+        ota_sha256_start(&sha);
+        ota_sha256_update(&sha, bytes, checksum + 1);
+        ota_sha256_finish(&sha, bytes + checksum + 1);
     }
     return OTA_OK;
 }

@@ -117,8 +117,8 @@ static size_t read_segments(image_info_t *info, const uint8_t *bytes, size_t len
         }
         image_segment_t *segment = &info->segment[info->segments++];
         segment->at = (uint32_t)at;
-        segment->load = get_le32(bytes + at);
-        segment->len = get_le32(bytes + at + 4);
+        segment->load = ota_get_le32(bytes + at);
+        segment->len = ota_get_le32(bytes + at + 4);
         segment->names = image_memory_names(chip, segment->load, segment->name);
         at += SEGMENT_HEADER;
         if (segment->len > len - at) {
@@ -176,7 +176,7 @@ static void read_signatures(image_info_t *info, const uint8_t *bytes, size_t len
         }
     }
     if (info->signed_length == info->length && len - end >= BLOCK_V1_SIZE &&
-        get_le32(bytes + end) == 0) {
+        ota_get_le32(bytes + end) == 0) {
         info->v1 = (image_block_t){.kind = BLOCK_V1, .at = (uint32_t)end};
         info->signed_length = (uint32_t)(end + BLOCK_V1_SIZE);
     }

@@ -82,9 +82,9 @@ static size_t put_key(const crypto_key_t *key, uint8_t *field)
         return 0;
     }
     put_reversed(field, numbers, 384);
-    put_le32(field + 384, exponent);
+    ota_put_le32(field + 384, exponent);
     put_reversed(field + 388, r, 384);
-    put_le32(field + 772, m);
+    ota_put_le32(field + 772, m);
     return 776;
 }
 
@@ -138,7 +138,7 @@ static bool put_block(uint8_t *block, const crypto_key_t *key, const uint8_t *di
         put_reversed(out, signature, signature_len / 2);
         put_reversed(out + signature_len / 2, signature + signature_len / 2, signature_len / 2);
     }
-    put_le32(block + 1196, crc32_le(0, block, 1196));
+    ota_put_le32(block + 1196, ota_crc32(0, block, 1196));
     return true;
 }
 
@@ -168,7 +168,7 @@ static ota_status_t sign_v1(image_bytes_t *image, size_t plain, const crypto_key
     if (crypto_key_sign(key, digest, sizeof(digest), signature) != 64) {
         return OTA_ERR_PORT;
     }
-    put_le32(image->bytes + plain, 0);
+    ota_put_le32(image->bytes + plain, 0);
     memcpy(image->bytes + plain + 4, signature, 64);
     return OTA_OK;
 }

@@ -23,7 +23,7 @@ ota_status_t image_verify(ota_image_t *image, const ota_image_rules_t *rules, co
 static bool of_an_app(const ota_chip_t *chip, uint32_t load, const uint8_t *data, size_t len)
 {
     return image_memory_is(chip, load, "DROM") || image_memory_is(chip, load, "IROM") ||
-           (len >= 4 && get_le32(data) == OTA_APP_DESC_MAGIC);
+           (len >= 4 && ota_get_le32(data) == OTA_APP_DESC_MAGIC);
 }
 
 ota_image_kind_t image_guess_kind(const uint8_t *bytes, size_t len)
@@ -40,8 +40,8 @@ ota_image_kind_t image_guess_kind(const uint8_t *bytes, size_t len)
         if (len - at < SEGMENT_HEADER) {
             return OTA_IMAGE_APP;
         }
-        uint32_t load = get_le32(bytes + at);
-        uint32_t segment = get_le32(bytes + at + 4);
+        uint32_t load = ota_get_le32(bytes + at);
+        uint32_t segment = ota_get_le32(bytes + at + 4);
         at += SEGMENT_HEADER;
         if (segment > len - at || of_an_app(chip, load, bytes + at, len - at)) {
             kind = OTA_IMAGE_APP;

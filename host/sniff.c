@@ -69,14 +69,14 @@ static bool plausible_header(const uint8_t *p)
     uint8_t speed = p[3] & 0x0F;
     return p[0] == OTA_IMAGE_MAGIC && p[1] >= 1 && p[1] <= OTA_IMAGE_SEGMENTS_MAX && p[2] <= 5 &&
            (speed <= 2 || speed == 0x0F) && p[3] >> 4 <= 7 && p[23] <= 1 &&
-           ota_chip_by_id(get_le16(p + 12)) != NULL;
+           ota_chip_by_id(ota_get_le16(p + 12)) != NULL;
 }
 
 /* The first segment: whole words, short of 16 MiB, to an address where memory is. */
 static bool plausible_segment(const uint8_t *p)
 {
-    uint32_t load = get_le32(p);
-    uint32_t len = get_le32(p + 4);
+    uint32_t load = ota_get_le32(p);
+    uint32_t len = ota_get_le32(p + 4);
     return len % 4 == 0 && len > 0 && len < 16 * MIB &&
            (load == 0 || (load >= 0x30000000u && load < 0x60200000u));
 }
@@ -89,7 +89,7 @@ int sniff_header_at(const uint8_t *bytes, size_t len, size_t at)
         return 0;
     }
     bool app = len - at >= OTA_APP_DESC_OFFSET + 4u &&
-               get_le32(p + OTA_APP_DESC_OFFSET) == OTA_APP_DESC_MAGIC;
+               ota_get_le32(p + OTA_APP_DESC_OFFSET) == OTA_APP_DESC_MAGIC;
     return app ? 2 : 1;
 }
 
@@ -119,15 +119,15 @@ static uint64_t image_needs(const uint8_t *bytes, size_t len, size_t at)
         if (end + 8 > there) {
             return end + 8;
         }
-        end += 8 + (uint64_t)get_le32(p + end + 4);
+        end += 8 + (uint64_t)ota_get_le32(p + end + 4);
     }
     return ((end + 16) & ~(uint64_t)15) + (p[23] != 0 ? 32 : 0);
 }
 
 static bool loads_into_ram(const uint8_t *p)
 {
-    const ota_chip_t *chip = ota_chip_by_id(get_le16(p + 12));
-    uint32_t load = get_le32(p + OTA_IMAGE_HEADER);
+    const ota_chip_t *chip = ota_chip_by_id(ota_get_le16(p + 12));
+    uint32_t load = ota_get_le32(p + OTA_IMAGE_HEADER);
     for (unsigned i = 0; chip != NULL && i < OTA_CHIP_WINDOWS; i++) {
         if (load >= chip->windows[i].start && load < chip->windows[i].end) {
             return false;
@@ -139,7 +139,7 @@ static bool loads_into_ram(const uint8_t *p)
 static void describe_image(const uint8_t *bytes, size_t len, size_t at, sniff_t *out)
 {
     out->at = at;
-    out->chip_id = get_le16(bytes + at + 12);
+    out->chip_id = ota_get_le16(bytes + at + 12);
     out->needs = image_needs(bytes, len, at);
     out->truncated = out->needs > len - at;
 }
@@ -181,7 +181,7 @@ static bool is_esp8266(const uint8_t *bytes, size_t len)
         return bytes[1] == 4;
     }
     return bytes[0] == OTA_IMAGE_MAGIC && bytes[1] <= OTA_IMAGE_SEGMENTS_MAX &&
-           esp8266_address(get_le32(bytes + 8)) && get_le32(bytes + 12) < MIB;
+           esp8266_address(ota_get_le32(bytes + 8)) && ota_get_le32(bytes + 12) < MIB;
 }
 
 /* --- tables, flashes, otadata ------------------------------------------------------------------
@@ -200,7 +200,7 @@ bool sniff_table_at(const uint8_t *bytes, size_t len, size_t at)
     const uint8_t *next = bytes + at + OTA_TABLE_ENTRY;
     bool goes_on = is_entry(next) || (next[0] == 0xEB && next[1] == 0xEB) ||
                    (next[0] == 0xFF && next[1] == 0xFF);
-    return goes_on && get_le32(bytes + at + 8) != 0 && get_le32(bytes + at + 4) % 4u == 0;
+    return goes_on && ota_get_le32(bytes + at + 8) != 0 && ota_get_le32(bytes + at + 4) % 4u == 0;
 }
 
 static size_t find_table(const uint8_t *bytes, size_t len)
@@ -234,7 +234,7 @@ static bool is_flash(const uint8_t *bytes, size_t len, sniff_t *out)
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         if (places[i] < table && sniff_header_at(bytes, len, places[i]) > 0) {
             out->at = places[i];
-            out->chip_id = get_le16(bytes + places[i] + 12);
+            out->chip_id = ota_get_le16(bytes + places[i] + 12);
             return true;
         }
     }
@@ -261,15 +261,15 @@ static bool is_otadata(const uint8_t *bytes, size_t len)
  */
 static bool is_nvs(const uint8_t *bytes, size_t len)
 {
-    return len >= OTA_FLASH_SECTOR && get_le32(bytes) >= 0xFFFFFFF8u &&
-           get_le32(bytes) <= 0xFFFFFFFEu && bytes[8] >= 0xFE && all_of(bytes + 9, 19, 0xFF) &&
-           get_le32(bytes + 4) != 0xFFFFFFFFu;
+    return len >= OTA_FLASH_SECTOR && ota_get_le32(bytes) >= 0xFFFFFFF8u &&
+           ota_get_le32(bytes) <= 0xFFFFFFFEu && bytes[8] >= 0xFE && all_of(bytes + 9, 19, 0xFF) &&
+           ota_get_le32(bytes + 4) != 0xFFFFFFFFu;
 }
 
 static bool is_fat(const uint8_t *bytes, size_t len)
 {
-    return len >= 512 && bytes[510] == 0x55 && bytes[511] == 0xAA && get_le16(bytes + 11) >= 512 &&
-           (bytes[0] == 0xEB || bytes[0] == 0xE9);
+    return len >= 512 && bytes[510] == 0x55 && bytes[511] == 0xAA &&
+           ota_get_le16(bytes + 11) >= 512 && (bytes[0] == 0xEB || bytes[0] == 0xE9);
 }
 
 static bool is_filesystem(const uint8_t *bytes, size_t len)

@@ -87,7 +87,7 @@ static bool read_slot(table_source_t *source, const uint8_t *slot, size_t at)
                            "Not an entry of a partition table, or a damaged one: read the table "
                            "from the device again.");
     }
-    if (get_le16(slot) != 0x50AA) {
+    if (ota_get_le16(slot) != 0x50AA) {
         return refuse_slot(source, "bin_magic", at, "the slot does not begin with AA 50",
                            "The table is damaged, or is not one from here on: read it again.");
     }
@@ -97,10 +97,10 @@ static bool read_slot(table_source_t *source, const uint8_t *slot, size_t at)
     }
     row->type = slot[2];
     row->subtype = slot[3];
-    row->offset = get_le32(slot + 4);
-    row->size = get_le32(slot + 8);
+    row->offset = ota_get_le32(slot + 4);
+    row->size = ota_get_le32(slot + 8);
     row->has_offset = true;
-    row->flags = get_le32(slot + 28);
+    row->flags = ota_get_le32(slot + 28);
     row->slot_at = (uint32_t)at;
     uint32_t unknown = row->flags & ~(OTA_PART_ENCRYPTED | OTA_PART_READONLY);
     if (unknown != 0) {
@@ -135,7 +135,7 @@ typedef struct {
 static const uint8_t *sum_now(sum_t *sum)
 {
     if (sum->digested != sum->len || sum->len == 0) {
-        md5(sum->entries, sum->len, sum->digest);
+        ota_md5(sum->entries, sum->len, sum->digest);
         sum->digested = sum->len;
     }
     return sum->digest;
@@ -149,7 +149,7 @@ static bool read_slots(table_source_t *source, const uint8_t *bytes, size_t len,
         if (is_blank_slot(slot)) {
             return true;
         }
-        if (source->options.no_md5 || get_le16(slot) != 0xEBEB) {
+        if (source->options.no_md5 || ota_get_le16(slot) != 0xEBEB) {
             if (!read_slot(source, slot, at)) {
                 return false;
             }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Compiles core/ and boot/ for an ESP32-C3's instruction set without an operating system, and
-# refuses any symbol that the C library's mem* and str* functions do not provide (build/rv32/plain).
+# refuses a public symbol that does not begin with ota_, and any needed one that the C library's
+# mem* and str* functions do not provide (build/rv32/plain).
 # Compiles them again as a product would be built, with one copy of the code that saves registers
 # (-msave-restore, ESP-IDF's COMPILER_SAVE_RESTORE_LIBCALLS): these objects, their stack usage and
 # call graphs stay in build/rv32 for tools/size.py.
@@ -23,6 +24,13 @@ for source in core/*.c boot/*.c; do
 done
 
 riscv64-unknown-elf-ld -m elf32lriscv -r -o "$plain/all.o" "$plain"/core-*.o "$plain"/boot-*.o
+# The symbols share a program with an application's and a ROM's: each begins with ota_.
+foreign=$(riscv64-unknown-elf-nm --defined-only --extern-only "$plain/all.o" |
+    awk '$3 !~ /^ota_/ { print $3 }')
+[ -z "$foreign" ] || {
+    echo "rv32: symbols that could clash with a program's own:" $foreign >&2
+    exit 1
+}
 undefined=$(riscv64-unknown-elf-nm -u "$plain/all.o" | awk '{ print $2 }' |
     grep -Ev '^(mem|str)[a-z]+$' || true)
 if [ -n "$undefined" ]; then

@@ -277,7 +277,7 @@ static bool verify_v1(const crypto_key_t *key, const uint8_t *bytes, size_t len)
     uint8_t numbers[CRYPTO_NUMBERS_MAX];
     uint8_t digest[32];
     ota_hash_t hash;
-    if (len < 68 || get_le32(bytes + len - 68) != 0 || crypto_key_numbers(key, numbers) != 64) {
+    if (len < 68 || ota_get_le32(bytes + len - 68) != 0 || crypto_key_numbers(key, numbers) != 64) {
         return false;
     }
     assert_int_equal(crypto_openssl.hash_start(NULL, &hash, OTA_HASH_SHA256), OTA_OK);

@@ -118,7 +118,7 @@ void board_image_seal(board_image_t *image)
     uint8_t sum = 0xEF;
     uint32_t at = OTA_IMAGE_HEADER;
     for (int i = 0; i < 2; i++) {
-        uint32_t len = get_le32(image->bytes + at + 4);
+        uint32_t len = ota_get_le32(image->bytes + at + 4);
         at += SEGMENT;
         for (uint32_t n = 0; n < len; n++) {
             sum ^= image->bytes[at++];
@@ -149,18 +149,18 @@ board_image_t board_image(board_want_t want)
     p[0] = OTA_IMAGE_MAGIC;
     p[1] = 2;
     p[3] = (uint8_t)(want.flash << 4);
-    put_le32(p + 4, 0x40080000u);
-    put_le16(p + 12, want.chip);
+    ota_put_le32(p + 4, 0x40080000u);
+    ota_put_le16(p + 12, want.chip);
     p[23] = want.no_hash ? 0 : 1;
-    put_le32(p + 24, want.bootloader ? 0x3FFF0020u : 0x3F400020u);
-    put_le32(p + 28, OTA_APP_DESC_SIZE);
+    ota_put_le32(p + 24, want.bootloader ? 0x3FFF0020u : 0x3F400020u);
+    ota_put_le32(p + 28, OTA_APP_DESC_SIZE);
     memset(p + OTA_APP_DESC_OFFSET, 0, OTA_APP_DESC_SIZE);
-    put_le32(p + OTA_APP_DESC_OFFSET, OTA_APP_DESC_MAGIC);
+    ota_put_le32(p + OTA_APP_DESC_OFFSET, OTA_APP_DESC_MAGIC);
     if (want.bootloader) {
-        put_le32(p + OTA_APP_DESC_OFFSET, OTA_BOOTLOADER_DESC_MAGIC);
+        ota_put_le32(p + OTA_APP_DESC_OFFSET, OTA_BOOTLOADER_DESC_MAGIC);
     }
-    put_le32(p + 288, 0x40078000u);
-    put_le32(p + 292, segment_1(&want));
+    ota_put_le32(p + 288, 0x40078000u);
+    ota_put_le32(p + 292, segment_1(&want));
     board_image_seal(&image);
     return image;
 }

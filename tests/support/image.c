@@ -46,7 +46,7 @@ size_t worked_image(uint8_t image[WORKED_IMAGE])
                                    0,    1, 0x20, 0,    0,    0x3C, 0,  1,    0,    0};
     memset(image, 0, 352);
     memcpy(image, head, sizeof(head));
-    put_le32(image + 0x20, OTA_APP_DESC_MAGIC);
+    ota_put_le32(image + 0x20, OTA_APP_DESC_MAGIC);
     memcpy(image + 0x30, "1.0", 3);
     memcpy(image + 0x50, "demo", 4);
     memcpy(image + 0x70, "12:00:00", 8);
@@ -57,8 +57,8 @@ size_t worked_image(uint8_t image[WORKED_IMAGE])
     }
     image[0xD2] = 99;
     image[0xD4] = 16;
-    put_le32(image + 0x120, 0x42010128);
-    put_le32(image + 0x124, 16);
+    ota_put_le32(image + 0x120, 0x42010128);
+    ota_put_le32(image + 0x124, 16);
     for (uint8_t i = 0; i < 16; i++) {
         image[0x128 + i] = i;
     }

@@ -161,7 +161,7 @@ void sample_app_and_more(sample_t *sample)
 void sample_bare_image(sample_t *sample)
 {
     sample_app(sample);
-    put_le32(byte_at(sample, OTA_APP_DESC_OFFSET), 0);
+    ota_put_le32(byte_at(sample, OTA_APP_DESC_OFFSET), 0);
     if (image_reseal(sample->bytes, sample->len) != OTA_OK) {
         abort();
     }
@@ -293,7 +293,7 @@ void sample_delta(sample_t *sample)
 static void encrypted(sample_t *sample, size_t len)
 {
     noise_with(sample, len, "\xCF\xB6\x88\x07", 4);
-    put_le32(sample->bytes + 404, 4096);
+    ota_put_le32(sample->bytes + 404, 4096);
 }
 
 void sample_encrypted_image(sample_t *sample)

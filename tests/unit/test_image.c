@@ -214,7 +214,7 @@ static void the_secure_version_is_read_without_the_rest(void **state)
     uint8_t image[352];
     uint32_t version = 0;
     (void)worked_image(image);
-    put_le32(image + 0x24, 0x01020304);
+    ota_put_le32(image + 0x24, 0x01020304);
     flash_stub_t stub = {image, sizeof(image), 0x10020, NO_LIMIT};
     ota_flash_t flash = {.size = 0x100000, .ctx = &stub, .read = stub_read};
     assert_int_equal(ota_app_secure_version(&flash, 0x10000, &version), OTA_OK);

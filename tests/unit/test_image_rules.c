@@ -48,8 +48,8 @@ static void every_rule_has_its_status_and_its_offset(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         uint8_t image[352];
         size_t len = worked_image(image);
-        put_le16(image + 17, 399);
-        put_le16(image + 0xD2, 0);
+        ota_put_le16(image + 17, 399);
+        ota_put_le16(image + 0xD2, 0);
         for (uint32_t b = 0; b < cases[i].bytes; b++) {
             image[cases[i].at + b] = (uint8_t)(cases[i].value >> 8 * b);
         }
@@ -104,8 +104,8 @@ static void an_image_fits_its_partition_or_is_refused_at_the_segment_that_shows_
     assert_int_equal(verify(&rules, image, len).status, OTA_ERR_IMAGE_TOO_BIG);
     rules.limit = NO_LIMIT;
     rules.address = NO_LIMIT - 351 - 0x20;
-    put_le32(image + 24, 0);
-    put_le32(image + 0x120, 0);
+    ota_put_le32(image + 24, 0);
+    ota_put_le32(image + 0x120, 0);
     (void)!image_reseal(image, len);
     assert_int_equal(verify(&rules, image, len).status, OTA_OK);
     rules.address = NO_LIMIT - 351;
@@ -123,13 +123,13 @@ static void what_the_chip_cannot_map_is_refused_before_any_byte(void **state)
     assert_int_equal(ota_image_start(&verifier, &rules), OTA_ERR_IMAGE_PARTITION);
     assert_int_equal(ota_image_feed(&verifier, image, 1), OTA_ERR_IMAGE_PARTITION);
     rules.chip = NULL; /* known only from the header */
-    put_le16(image + 12, 0);
+    ota_put_le16(image + 12, 0);
     verdict_t verdict = verify(&rules, image, sizeof(image));
     assert_int_equal(verdict.status, OTA_ERR_IMAGE_PARTITION);
     rules.limit = 0x1000000;
     rules.chip = ota_chip_by_name("esp32");
     assert_int_equal(ota_image_start(&verifier, &rules), OTA_OK);
-    put_le32(image + 28, 0x1000000);
+    ota_put_le32(image + 28, 0x1000000);
     assert_int_equal(verify(&rules, image, sizeof(image)).status, OTA_ERR_IMAGE_SEGMENT_LENGTH);
 }
 
@@ -162,7 +162,7 @@ static void a_version_below_the_floor_is_refused(void **state)
     uint8_t image[352];
     size_t len = worked_image(image);
     ota_image_rules_t rules = rules_for("esp32s3");
-    put_le32(image + 0x24, 7);
+    ota_put_le32(image + 0x24, 7);
     assert_int_equal(image_reseal(image, len), OTA_OK);
     rules.secure_version = 8;
     assert_int_equal(verify(&rules, image, len).status, OTA_OK); /* nobody asked */
@@ -287,8 +287,8 @@ static void descriptors_are_decoded_field_by_field(void **state)
     ota_app_desc_t desc;
     ota_image_header_t header;
     (void)worked_image(image);
-    put_le32(image + 0x24, 5);
-    put_le16(image + 0xD0, 102);
+    ota_put_le32(image + 0x24, 5);
+    ota_put_le16(image + 0xD0, 102);
     image[0xD5] = 3;
     memset(image + 0x30, 'v', 32); /* no terminator */
     assert_int_equal(ota_app_desc_decode(&desc, image + 0x20), OTA_OK);

@@ -102,7 +102,7 @@ static uint32_t block_at(const scheme_case_t *c)
 
 static void renew_crc(uint8_t *block)
 {
-    put_le32(block + 1196, crc32_le(0, block, 1196));
+    ota_put_le32(block + 1196, ota_crc32(0, block, 1196));
 }
 
 static void signed_images_verify_in_every_scheme(void **state)

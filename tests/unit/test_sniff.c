@@ -145,8 +145,8 @@ static void a_hostile_segment_length_does_not_wrap(void **state)
     sample_t sample;
     sniff_t out;
     sample_app(&sample);
-    uint32_t second = 24 + 8 + get_le32(sample.bytes + 28);
-    put_le32(sample.bytes + second + 4, 0xFFFFFFFCu);
+    uint32_t second = 24 + 8 + ota_get_le32(sample.bytes + 28);
+    ota_put_le32(sample.bytes + second + 4, 0xFFFFFFFCu);
     sniff(sample.bytes, sample.len, &out);
     assert_true(out.needs > 0xFFFFFFFFu);
     assert_true(out.truncated);

@@ -136,7 +136,7 @@ static void an_image_without_hash_costs_nothing_where_one_is_required(void **sta
 static void a_first_segment_larger_than_the_slot_costs_nothing(void **state)
 {
     board_image_t image = board_image((board_want_t){.size = 4096});
-    put_le32(image.bytes + 28, 0x30000);
+    ota_put_le32(image.bytes + 28, 0x30000);
     costs_nothing(*state, image.bytes, image.len, OTA_ERR_IMAGE_TOO_BIG, 28);
     board_image_free(&image);
 }

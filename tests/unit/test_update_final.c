@@ -342,12 +342,12 @@ static void a_table_that_moves_the_running_app_is_refused(void **state)
     board_t *board = *state;
     uint8_t bytes[OTA_TABLE_SIZE];
     board_image_t table = table_of(board, bytes);
-    put_le32(bytes + 4 * OTA_TABLE_ENTRY + 8, 0x20000); /* ota_0 ends earlier */
+    ota_put_le32(bytes + 4 * OTA_TABLE_ENTRY + 8, 0x20000); /* ota_0 ends earlier */
     renew_digest(board, bytes);
     assert_int_equal(board_update(board, "table_new", &table, OTA_SIZE_UNKNOWN, 0, 1000),
                      OTA_ERR_NOT_IN_TABLE);
     table = table_of(board, bytes);
-    put_le32(bytes + 1 * OTA_TABLE_ENTRY + 4, 0xb000); /* otadata elsewhere */
+    ota_put_le32(bytes + 1 * OTA_TABLE_ENTRY + 4, 0xb000); /* otadata elsewhere */
     renew_digest(board, bytes);
     assert_int_equal(board_update(board, "table_new", &table, OTA_SIZE_UNKNOWN, 0, 1000),
                      OTA_ERR_NOT_IN_TABLE);

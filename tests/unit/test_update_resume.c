@@ -122,6 +122,24 @@ static void a_sector_with_a_blank_rest_is_gone_on_with_unerased(void **state)
     board_image_free(&image);
 }
 
+/* A cell that an interrupted program left half-way: FF when resuming looks, 0 afterwards. */
+static void a_weak_cell_behind_the_offset_is_noticed_when_it_falls(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    board_image_t image = board_image((board_want_t){.size = KIB(20)});
+    uint32_t offset = 5000;
+    begin_and_lose(board, "ota_1", &image, 5000);
+    assert_int_equal(resume(board, &update, "ota_1", &offset), OTA_OK);
+    assert_int_equal(offset, 5000);
+    board->nor.lenient = true;
+    board->nor.bytes[board_part(board, "ota_1").offset + 5100] = (uint8_t)~image.bytes[5100];
+    assert_int_equal(ota_update_write(&update, image.bytes + offset, 1000), OTA_ERR_FLASH_MISMATCH);
+    assert_int_equal(ota_update_fault(&update)->offset, 5100);
+    ota_update_abort(&update);
+    board_image_free(&image);
+}
+
 static void a_power_cut_at_every_operation_can_be_resumed(void **state)
 {
     board_t *board = *state;
@@ -308,6 +326,7 @@ int main(void)
         TEST(one_cell_at_the_sectors_end_sends_it_back_to_its_start),
         TEST(fewer_bytes_than_are_judged_first_are_sent_again),
         TEST(a_sector_with_a_blank_rest_is_gone_on_with_unerased),
+        TEST(a_weak_cell_behind_the_offset_is_noticed_when_it_falls),
         TEST(a_power_cut_at_every_operation_can_be_resumed),
         TEST(the_record_is_forgotten_when_resuming_too),
         TEST(what_is_no_beginning_of_an_image_is_refused),

@@ -39,10 +39,12 @@ static const cli_verb_t verbs[] = {
      .min = 0,
      .max = 1,
      .summary = "which table fits this app, and the lines to choose it",
-     .details = "APP is the firmware file; --app-size gives its size instead. Known tables are "
-                "ranked, and\none is computed. Tables without updates over the air are only "
-                "offered with --no-ota.",
-     .example = "otary table suggest firmware.bin --flash-size 4M\n"
+     .details =
+         "APP is the firmware file; --app-size gives its size instead. The flash is as large "
+         "as APP's\nheader says, unless --flash-size does. Known tables are ranked, and "
+         "one is computed. Tables\nwithout updates over the air are only offered with "
+         "--no-ota.",
+     .example = "otary table suggest firmware.bin\n"
                 "otary table suggest --app-size 1479570 --flash-size 4M --spiffs 128K",
      .options = table_suggest_options,
      .run = table_suggest},

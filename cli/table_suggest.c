@@ -3,13 +3,15 @@
 #include "cli/table.h"
 #include "host/flash_map.h"
 #include "host/size.h"
+#include "ota/image.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 const cli_option_t table_suggest_options[] = {
     {"app-size", 0, CLI_NUMBER, "SIZE", NULL, "size of the app, instead of its file"},
-    {"flash-size", 0, CLI_NUMBER, "SIZE", "4M", "size of the flash chip"},
+    {"flash-size", 0, CLI_NUMBER, "SIZE", "4M",
+     "size of the flash chip; else APP's header says it"},
     {"spiffs", 0, CLI_NUMBER, "SIZE", NULL, "keep a SPIFFS of at least this"},
     {"littlefs", 0, CLI_NUMBER, "SIZE", NULL, "keep a LittleFS of at least this"},
     {"fat", 0, CLI_NUMBER, "SIZE", NULL, "keep a FAT of at least this"},
@@ -42,6 +44,17 @@ static void read_file_system(cli_t *cli, suggest_need_t *need)
     }
 }
 
+/* The build has written it into the header; 0: that is no image. */
+static uint32_t header_flash_size(const cli_bytes_t *app)
+{
+    ota_image_header_t header;
+    if (app->len < OTA_IMAGE_HEADER || ota_image_header_decode(&header, app->bytes) != OTA_OK) {
+        return 0;
+    }
+    uint8_t n = header.spi_speed_size >> 4;
+    return n <= 7 ? 0x100000u << n : 0;
+}
+
 static int read_need(cli_t *cli, suggest_need_t *need)
 {
     *need = (suggest_need_t){.app_size = cli_number(cli, "app-size"),
@@ -61,6 +74,9 @@ static int read_need(cli_t *cli, suggest_need_t *need)
             return CLI_REFUSED;
         }
         need->app_size = (uint32_t)app.len;
+        if (!cli_given(cli, "flash-size") && header_flash_size(&app) != 0) {
+            need->flash_size = header_flash_size(&app);
+        }
     }
     if (need->app_size == 0) {
         return cli_misuse(cli, "the app has no bytes", "name the firmware file that was built");

@@ -146,6 +146,16 @@ expect_json '"app_size":1310721'
 run table check "$T/partitions.csv" --app "$T/app.bin" --flash-size 4M
 expect_status 0
 
+# The flash is as large as the image's header says, unless told otherwise.
+run image new "$T/big.bin" --chip esp32s3 --flash-size 8M --size 2500K
+expect_status 0
+run table suggest "$T/big.bin"
+expect_status 0
+expect_out "flash 8 MiB"
+run table suggest "$T/big.bin" --flash-size 16M
+expect_out "flash 16 MiB"
+run table suggest "$T/big.bin" --flash-size 4M
+expect_out "flash 4 MiB"
 run table suggest
 expect_status 2
 expect_error "the size of the app is needed" "" "--app-size"

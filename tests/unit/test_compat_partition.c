@@ -378,6 +378,50 @@ static void a_table_without_a_right_digest_is_not_installed(void **state)
     assert_null(esp_ota_get_running_partition());
 }
 
+static void a_copy_that_does_not_fit_erases_nothing(void **state)
+{
+    (void)state;
+    const esp_partition_t *small = idf_board_part("nvs");
+    const esp_partition_t *large = idf_board_part("storage");
+    assert_true(large->size > small->size);
+    memset(board.nor.bytes + small->address, 0x5A, small->size);
+    uint64_t erases = board.nor.erases[0] + board.nor.erases[1] + board.nor.erases[2];
+    assert_int_equal(esp_partition_copy(small, 0, large, 0, small->size + 1), ESP_ERR_INVALID_SIZE);
+    assert_int_equal(esp_partition_copy(small, 0, large, 0, SIZE_MAX), ESP_ERR_INVALID_SIZE);
+    assert_int_equal(esp_partition_copy(small, 1, large, 0, small->size), ESP_ERR_INVALID_SIZE);
+    assert_int_equal(board.nor.erases[0] + board.nor.erases[1] + board.nor.erases[2], erases);
+    assert_int_equal(board.nor.bytes[small->address], 0x5A);
+}
+
+static void unloading_the_list_ends_the_sessions(void **state)
+{
+    (void)state;
+    const esp_partition_t *slot = idf_board_part("ota_0");
+    esp_ota_handle_t handle = 0;
+    uint8_t byte = 0xE9;
+    assert_int_equal(esp_ota_begin(slot, OTA_WITH_SEQUENTIAL_WRITES, &handle), ESP_OK);
+    esp_partition_unload_all();
+    assert_null(board.compat.device.sessions);
+    assert_int_equal(esp_ota_write(handle, &byte, 1), ESP_ERR_INVALID_ARG);
+    assert_int_equal(esp_ota_end(handle), ESP_ERR_NOT_FOUND);
+    slot = idf_board_part("ota_0");
+    assert_int_equal(esp_ota_begin(slot, OTA_WITH_SEQUENTIAL_WRITES, &handle), ESP_OK);
+}
+
+/* On a 64-bit host 4 GiB + 4 KiB must not become 4 KiB. */
+static void a_size_above_32_bits_is_not_cut_off(void **state)
+{
+    (void)state;
+    const esp_partition_t *slot = idf_board_part("ota_0");
+    esp_ota_handle_t handle = 0;
+    if (SIZE_MAX > UINT32_MAX) {
+        size_t huge = (size_t)UINT32_MAX;
+        huge += 0x1001u;
+        assert_int_equal(esp_ota_begin(slot, huge, &handle), ESP_ERR_INVALID_SIZE);
+        assert_null(board.compat.device.sessions);
+    }
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -394,6 +438,9 @@ int main(void)
         CASE(a_copy_is_verified_against_the_list),
         CASE(mapping_shows_flash_and_handles_are_finite),
         CASE(copying_takes_a_range_or_the_rest),
+        CASE(a_copy_that_does_not_fit_erases_nothing),
+        CASE(unloading_the_list_ends_the_sessions),
+        CASE(a_size_above_32_bits_is_not_cut_off),
         CASE(external_partitions_come_and_go),
         CASE(partitions_on_another_chip_are_on_that_chip),
         CASE(the_hash_of_a_partition_is_of_its_image_or_its_bytes),

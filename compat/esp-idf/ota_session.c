@@ -75,6 +75,20 @@ static bool counts(ota_status_t status)
     return status == OTA_OK || status == OTA_ERR_RANGE || status == OTA_ERR_READ_ONLY;
 }
 
+/* How both ways of opening end: with a handle given out, or with nothing left open. */
+static esp_err_t conclude(otary_compat_session_t *s, esp_err_t err, esp_ota_handle_t handle,
+                          esp_ota_handle_t *out_handle)
+{
+    if (err != ESP_OK) {
+        ota_update_abort(&s->update);
+        return err;
+    }
+    s->sequential = s->update.size == OTA_WITH_SEQUENTIAL_WRITES;
+    s->handle = handle;
+    *out_handle = handle;
+    return ESP_OK;
+}
+
 static esp_err_t begin(otary_compat_t *c, const ota_part_t *target, uint32_t size,
                        esp_ota_handle_t *out_handle)
 {
@@ -90,14 +104,7 @@ static esp_err_t begin(otary_compat_t *c, const ota_part_t *target, uint32_t siz
     }
     esp_err_t err = counts(status) ? take_handle(c, &handle) : ESP_OK;
     err = err == ESP_OK ? otary_compat_code(status) : err;
-    if (err != ESP_OK) {
-        ota_update_abort(&s->update);
-        return err;
-    }
-    s->sequential = size == OTA_WITH_SEQUENTIAL_WRITES;
-    s->handle = handle;
-    *out_handle = handle;
-    return ESP_OK;
+    return conclude(s, err, handle, out_handle);
 }
 
 esp_err_t esp_ota_begin(const esp_partition_t *partition, size_t image_size,
@@ -152,15 +159,8 @@ static esp_err_t resume(otary_compat_t *c, const ota_part_t *target, uint32_t si
         status = catch_up(c, s, from, image_offset);
     }
     esp_err_t err = status == OTA_OK ? take_handle(c, &handle) : otary_compat_code(status);
-    if (err != ESP_OK) {
-        ota_update_abort(&s->update);
-        return err;
-    }
     s->start = image_offset;
-    s->sequential = size == OTA_WITH_SEQUENTIAL_WRITES;
-    s->handle = handle;
-    *out_handle = handle;
-    return ESP_OK;
+    return conclude(s, err, handle, out_handle);
 }
 
 esp_err_t esp_ota_resume(const esp_partition_t *partition, size_t erase_size, size_t image_offset,

@@ -395,8 +395,3 @@ uint32_t ota_image_length_at_least(const ota_image_t *image)
     uint32_t headers = SEGMENT_HEADER * (uint32_t)(image->header.segments - image->segment);
     return ota_image_total(image, ota_image_add(image->segment_end, headers));
 }
-
-uint32_t ota_image_secure_version(const ota_image_t *image)
-{
-    return image->secure_version;
-}

@@ -204,10 +204,10 @@ ota_status_t ota_image_judge_desc_head(ota_image_t *image)
         return ota_image_fail(image, OTA_ERR_IMAGE_DESCRIPTOR, OTA_APP_DESC_OFFSET, magic,
                               OTA_APP_DESC_MAGIC);
     }
-    image->secure_version = there ? ota_get_le32(image->hold + 4) : 0;
-    if (rules->anti_rollback && image->secure_version < rules->secure_version) {
-        return ota_image_fail(image, OTA_ERR_SECURE_VERSION, OTA_APP_DESC_OFFSET + 4,
-                              image->secure_version, rules->secure_version);
+    uint32_t version = there ? ota_get_le32(image->hold + 4) : 0;
+    if (rules->anti_rollback && version < rules->secure_version) {
+        return ota_image_fail(image, OTA_ERR_SECURE_VERSION, OTA_APP_DESC_OFFSET + 4, version,
+                              rules->secure_version);
     }
     return OTA_OK;
 }

@@ -109,7 +109,6 @@ typedef struct {
     uint32_t length; /* image length, once known */
     uint32_t segment_load;
     uint32_t segment_end;
-    uint32_t secure_version;
     uint32_t mmu_page;
     uint16_t held;    /* bytes of the present item gathered so far */
     uint8_t state;    /* the present item */
@@ -147,9 +146,6 @@ uint32_t ota_image_length(const ota_image_t *image);
 /* A lower bound of the image's length from what has been seen so far: lets a session erase
  * ahead in large units and refuse early. */
 uint32_t ota_image_length_at_least(const ota_image_t *image);
-
-/* Secure version of the app descriptor; 0 before it has passed, or without descriptor. */
-uint32_t ota_image_secure_version(const ota_image_t *image);
 
 /* Run an image in flash through the verifier: reads [rules->address, +limit) once, through
  * `buffer` (any size >= 64; larger is faster). With `length` (may be NULL) the image length.

@@ -4,6 +4,7 @@
 #include "host/explain.h"
 #include "host/flash_image.h"
 #include "host/slots_text.h"
+#include "host/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -85,6 +86,24 @@ static void log_writes(const log_t *log, const ota_plan_t *plan, uint8_t count)
     }
 }
 
+static void log_commit(const log_t *log, const ota_commit_t *commit)
+{
+    char text[200];
+    if (commit->firm >= 0) {
+        say(log, 'I', "otadata sector %d is programmed once more: it was not sealed to the end",
+            commit->firm);
+    }
+    if (commit->write >= 0) {
+        slots_record_text(&commit->record, text, sizeof(text));
+        say(log, 'I', "otadata sector %d becomes %s", commit->write, text);
+    }
+    for (int i = 0; i < 2; i++) {
+        if ((commit->wipe >> i & 1u) != 0) {
+            say(log, 'I', "otadata sector %d is wiped", i);
+        }
+    }
+}
+
 static void log_tries(const log_t *log, const ota_boot_trace_t *trace)
 {
     for (uint8_t i = 0; i < trace->tries; i++) {
@@ -151,7 +170,10 @@ void boot_log(const ota_boot_trace_t *trace, ota_status_t status, const ota_boot
     log_whys(&log, &trace->plan);
     log_writes(&log, &trace->plan.writes, trace->layout.boot_count);
     log_tries(&log, trace);
-    log_writes(&log, &trace->settled, trace->layout.boot_count);
+    if (trace->booted != OTA_SLOT_NONE) {
+        log_writes(&log, &trace->settled.writes, trace->layout.boot_count);
+        log_commit(&log, &trace->settled.commit);
+    }
     if (trace->efuse_after != trace->efuse_before) {
         say(&log, 'I', "eFuse secure version %u becomes %u", (unsigned)trace->efuse_before,
             (unsigned)trace->efuse_after);
@@ -167,46 +189,33 @@ void boot_log(const ota_boot_trace_t *trace, ota_status_t status, const ota_boot
 
 /* --- in short ----------------------------------------------------------------------------- */
 
-static size_t append(char *text, size_t room, size_t used, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static size_t append(char *text, size_t room, size_t used, const char *format, ...)
-{
-    va_list args;
-    if (used >= room) {
-        return used;
-    }
-    va_start(args, format);
-    int n = vsnprintf(text + used, room - used, format, args);
-    va_end(args);
-    return n > 0 ? used + (size_t)n : used;
-}
-
 void boot_summary(const ota_boot_trace_t *trace, ota_status_t status, char *text, size_t room)
 {
     size_t used = 0;
     explain_t words;
     if (status == OTA_OK) {
-        used = append(text, room, used, "%s", slot_name(trace->booted));
+        used = text_append(text, room, used, "%s", slot_name(trace->booted));
     } else {
         explain_status(status, &words);
-        used = append(text, room, used, "a reset: %s", words.what);
+        used = text_append(text, room, used, "a reset: %s", words.what);
     }
     for (int i = 0; i < 2; i++) {
         const ota_entry_t *was = &trace->before.copy[i];
         const ota_entry_t *is = &trace->after.copy[i];
         if (ota_entry_is_blank(is) && !ota_entry_is_blank(was)) {
-            used = append(text, room, used, "; copy %d is wiped", i);
+            used = text_append(text, room, used, "; copy %d is wiped", i);
         } else if (was->seq != is->seq && ota_entry_crc_ok(is)) {
-            used = append(text, room, used, "; copy %d will name %s, %s", i,
-                          slot_name(ota_entry_slot(is, trace->layout.boot_count)),
-                          slots_state_name(is->state));
+            used = text_append(text, room, used, "; copy %d will name %s, %s", i,
+                               slot_name(ota_entry_slot(is, trace->layout.boot_count)),
+                               slots_state_name(is->state));
         } else if (was->state != is->state) {
-            used = append(text, room, used, "; copy %d becomes %s", i, slots_state_name(is->state));
+            used = text_append(text, room, used, "; copy %d becomes %s", i,
+                               slots_state_name(is->state));
         }
     }
     if (trace->efuse_after != trace->efuse_before) {
-        (void)append(text, room, used, "; the eFuse rises to %u", (unsigned)trace->efuse_after);
+        (void)text_append(text, room, used, "; the eFuse rises to %u",
+                          (unsigned)trace->efuse_after);
     }
 }
 
@@ -242,6 +251,18 @@ static cJSON *json_whys(const ota_boot_plan_t *plan)
     return list;
 }
 
+/* Sectors written, programmed again or wiped. */
+static unsigned boot_writes(const ota_boot_trace_t *trace)
+{
+    const ota_commit_t *commit = &trace->settled.commit;
+    unsigned writes = trace->plan.writes.count;
+    if (trace->booted != OTA_SLOT_NONE) {
+        writes += trace->settled.writes.count + (commit->firm >= 0 ? 1u : 0) +
+                  (commit->write >= 0 ? 1u : 0) + (commit->wipe & 1u) + (commit->wipe >> 1 & 1u);
+    }
+    return writes;
+}
+
 cJSON *boot_json(const ota_boot_trace_t *trace, ota_status_t status)
 {
     uint8_t count = trace->layout.boot_count;
@@ -253,8 +274,7 @@ cJSON *boot_json(const ota_boot_trace_t *trace, ota_status_t status)
     (void)cJSON_AddItemToObject(object, "tried", json_tries(trace));
     (void)cJSON_AddItemToObject(object, "otadata_before", slots_json(&trace->before, count));
     (void)cJSON_AddItemToObject(object, "otadata_after", slots_json(&trace->after, count));
-    (void)cJSON_AddNumberToObject(object, "writes",
-                                  trace->plan.writes.count + trace->settled.count);
+    (void)cJSON_AddNumberToObject(object, "writes", boot_writes(trace));
     (void)cJSON_AddNumberToObject(object, "efuse_before", trace->efuse_before);
     (void)cJSON_AddNumberToObject(object, "efuse_after", trace->efuse_after);
     return object;

@@ -2,6 +2,7 @@
 #include "host/slots_text.h"
 
 #include "host/flash_image.h"
+#include "host/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,46 @@ bool slots_state_parse(const char *name, uint32_t *state)
         }
     }
     return false;
+}
+
+void slots_record_text(const ota_record_t *record, char *text, size_t room)
+{
+    size_t used = text_append(text, room, 0, "%s",
+                              record->slot == OTA_SLOT_NONE ? "no slot" : slot_name(record->slot));
+    if (record->trial != 0) {
+        used = text_append(text, room, used, ", on trial with %u of %u boots left", record->left,
+                           record->trial);
+    } else if (record->slot >= 0) {
+        used = text_append(text, room, used, ", %s",
+                           slots_state_words(ota_record_state(record, record->slot)));
+    }
+    if (record->fallback != OTA_SLOT_NONE) {
+        used = text_append(text, room, used, "; else %s", slot_name(record->fallback));
+    }
+    if (record->refused != OTA_SLOT_NONE) {
+        used = text_append(text, room, used, "; %s was %s", slot_name(record->refused),
+                           ota_record_state(record, record->refused) == OTA_STATE_ABORTED
+                               ? "given up"
+                               : "rejected");
+    }
+    if (record->writing != OTA_SLOT_NONE) {
+        (void)text_append(text, room, used, "; %s is being written", slot_name(record->writing));
+    }
+}
+
+bool slots_in_force_text(const ota_otadata_t *od, const ota_boot_config_t *config, uint8_t count,
+                         char *text, size_t room)
+{
+    ota_commit_t commit;
+    char record[200];
+    text[0] = '\0';
+    ota_commit_open(&commit, od, config, count);
+    if (commit.sector < 0 || commit.foreign) {
+        return false;
+    }
+    slots_record_text(&commit.record, record, sizeof(record));
+    (void)snprintf(text, room, "sector %d, Otary's record: %s", commit.sector, record);
+    return true;
 }
 
 static const char *named_slot(const ota_entry_t *entry, uint8_t count)

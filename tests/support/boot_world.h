@@ -26,7 +26,7 @@ typedef struct {
 /* What one boot did. */
 typedef struct {
     ota_boot_plan_t plan;
-    ota_plan_t settled;
+    ota_boot_settled_t settled;
     ota_slot_t booted; /* OTA_SLOT_NONE: reset */
     char order[64];    /* "1 0 F" */
     unsigned writes;   /* steps of both plans */

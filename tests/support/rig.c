@@ -126,6 +126,7 @@ void rig_start(rig_t *rig, const char *apps, const char *copy0, const char *copy
     rig->efuse = (ota_efuse_t){1, rig, efuse_read, efuse_raise};
     rig->device.flash = &rig->nor.flash;
     rig->device.efuse = &rig->efuse;
+    rig->device.records = &ota_records_in_place;
     rig->device.chip = ota_chip_by_name("esp32");
     assert_int_equal(ota_device_init(&rig->device, &rig->table, rig_address(running) + 0x100),
                      OTA_OK);

@@ -96,8 +96,8 @@ static void check_writes(const world_t *before, const boot_result_t *boot)
     uint8_t count = world.layout.boot_count;
     int copy =
         boot->booted < 0 ? -1 : ota_otadata_find(&world.od, count, boot->booted, ota_entry_valid);
-    for (uint8_t i = 0; copy >= 0 && i < boot->settled.count; i++) {
-        const ota_plan_step_t *step = &boot->settled.step[i];
+    for (uint8_t i = 0; copy >= 0 && i < boot->settled.writes.count; i++) {
+        const ota_plan_step_t *step = &boot->settled.writes.step[i];
         bool trial = step->write && step->entry.state == OTA_STATE_PENDING;
         if (step->copy == copy && !trial) {
             fail_in(before, "rewrites the record of what boots", boot->booted);

@@ -56,7 +56,7 @@ static void a_trial_lives_through_its_boots(void **state)
     assert_int_equal(b.trace.after.copy[1].state, OTA_STATE_PENDING);
     expect(&b, OTA_OK, 0, "1V 2A");
     expect(&b, OTA_OK, 0, "1V 2A");
-    assert_int_equal(b.trace.plan.writes.count + b.trace.settled.count, 0);
+    assert_int_equal(b.trace.plan.writes.count + b.trace.settled.writes.count, 0);
     rig_stop(&b.rig);
 }
 

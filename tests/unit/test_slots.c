@@ -25,7 +25,7 @@ static ota_entry_t blank(void)
 
 static ota_otadata_t otadata(ota_entry_t first, ota_entry_t second)
 {
-    return (ota_otadata_t){{first, second}};
+    return (ota_otadata_t){.copy = {first, second}};
 }
 
 static void the_crc_covers_the_sequence_as_the_rom_computes_it(void **state)

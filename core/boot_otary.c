@@ -45,20 +45,23 @@ static void order(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 static void explain(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
     const ota_record_t *record = &plan->commit.record;
-    if (plan->chosen == OTA_SLOT_TEST || plan->chosen == OTA_SLOT_NONE) {
+    ota_slot_t chosen = plan->chosen;
+    if (chosen == OTA_SLOT_TEST || chosen == OTA_SLOT_NONE) {
         return; /* the pin, or nothing at all */
     }
-    if (plan->active >= 0 && record->slot == plan->chosen) {
+    if (plan->active >= 0 && record->slot == chosen) {
         ota_boot_why(plan, on_trial(input, record) ? OTA_WHY_TRIAL : OTA_WHY_ACTIVE, plan->active,
-                     record->slot);
+                     chosen);
         return;
     }
     if (plan->active >= 0 && record->slot >= 0 && !ota_record_rejected(record, record->slot)) {
         ota_boot_why(plan, OTA_WHY_SLOT_ABSENT, plan->active, record->slot);
     }
-    bool factory = plan->chosen == OTA_SLOT_FACTORY;
-    ota_boot_why(plan, factory ? OTA_WHY_BLANK_FACTORY : OTA_WHY_BLANK_FIRST_SLOT, -1,
-                 plan->chosen);
+    ota_boot_why(plan,
+                 record->fallback == chosen   ? OTA_WHY_FALLBACK
+                 : chosen == OTA_SLOT_FACTORY ? OTA_WHY_BLANK_FACTORY
+                                              : OTA_WHY_BLANK_FIRST_SLOT,
+                 record->fallback == chosen ? plan->active : -1, chosen);
 }
 
 /* All its boots are spent. */
@@ -78,7 +81,7 @@ static void end_trial(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 static void forget_all(ota_boot_plan_t *plan)
 {
     ota_record_t *record = &plan->commit.record;
-    plan->changed = plan->commit.sector >= 0;
+    plan->changed = plan->commit.sector >= 0 || record->states != 0;
     ota_record_blank(record);
     record->slot = plan->changed ? OTA_SLOT_FACTORY : OTA_SLOT_NONE;
 }
@@ -114,7 +117,6 @@ static void open_commit(const ota_boot_input_t *input, ota_boot_plan_t *plan)
     }
     ota_commit_open(&plan->commit, od, input->config, count);
     plan->active = plan->commit.sector;
-    plan->changed = plan->commit.mend;
 }
 
 void ota_boot_decide_otary(const ota_boot_input_t *input, ota_boot_plan_t *plan)

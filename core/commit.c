@@ -42,7 +42,8 @@ bool ota_commit_entry_fits(const ota_otadata_t *od, int i, uint8_t count)
         return whole(od, i) && !ota_entry_crc_ok(&od->copy[i]);
     }
     ota_commit_entry(&od->record[i], count, &entry);
-    return whole(od, i) && memcmp(&entry, &od->copy[i], sizeof(entry)) == 0;
+    return whole(od, i) && memcmp(&entry, &od->copy[i], sizeof(entry)) == 0 &&
+           ota_entry_slot(&entry, count) == od->record[i].slot; /* by this table's count */
 }
 
 /* --- in force --------------------------------------------------------------------------- */
@@ -55,7 +56,7 @@ static bool counts(const ota_otadata_t *od, int i, bool stock)
     if (stock) {
         return valid || (sealed(od, i) && !ota_entry_crc_ok(&od->copy[i]));
     }
-    return sealed(od, i) || (valid && !whole(od, i));
+    return sealed(od, i) || (valid && !whole(od, i) && !has(od, i, OTA_MARK_LITTER));
 }
 
 static uint32_t seq_of(const ota_otadata_t *od, int i)
@@ -83,12 +84,12 @@ static int newer(const ota_otadata_t *od, bool stock)
         return ota_entry_valid(&od->copy[1]) ? 1 : 0;
     }
     for (int i = 0; !stock && i < 2; i++) {
-        if (replaces(od, i)) {
+        if (started_over(od, i)) {
             return i;
         }
     }
     for (int i = 0; !stock && i < 2; i++) {
-        if (started_over(od, i)) {
+        if (replaces(od, i)) {
             return i;
         }
     }
@@ -130,12 +131,12 @@ uint8_t ota_commit_trial_boots(const ota_boot_config_t *config)
 /* What the other sector still knows: it is older. */
 static void take_fallback(ota_record_t *record, const ota_otadata_t *od, int other, uint8_t count)
 {
-    if (whole(od, other)) {
+    if (sealed(od, other)) {
         const ota_record_t *older = &od->record[other];
         record->states = older->states;
         record->refused = older->refused;
         record->fallback = older->slot != record->slot ? older->slot : older->fallback;
-    } else if (ota_entry_valid(&od->copy[other])) {
+    } else if (!whole(od, other) && ota_entry_valid(&od->copy[other])) {
         ota_slot_t slot = ota_entry_slot(&od->copy[other], count);
         record->fallback = slot != record->slot ? slot : OTA_SLOT_NONE;
         ota_record_set_state(record, slot, od->copy[other].state);
@@ -149,6 +150,7 @@ static void take_entry(ota_commit_t *commit, const ota_otadata_t *od,
     ota_record_t *record = &commit->record;
     commit->foreign = true;
     record->seq = entry->seq;
+    record->replaces = entry->seq; /* nothing: it was there */
     record->slot = ota_entry_slot(entry, count);
     take_fallback(record, od, commit->sector ^ 1, count);
     take_trial(record, entry->state, config);
@@ -175,17 +177,24 @@ void ota_commit_open(ota_commit_t *commit, const ota_otadata_t *od, const ota_bo
     bool stock = config->policy == OTA_POLICY_STOCK;
     ota_record_blank(&commit->record);
     commit->foreign = false;
+    commit->expiring = false;
+    commit->spare = false;
     commit->firm = OTA_SECTOR_NONE;
     commit->write = OTA_SECTOR_NONE;
     commit->wipe = 0;
+    commit->wipe_idle = 0;
     commit->sector = count != 0 ? in_force(od, stock) : OTA_SECTOR_NONE;
     if (commit->sector >= 0) {
         int s = commit->sector;
-        if (whole(od, s) && (!stock || ota_commit_entry_fits(od, s, count))) {
+        bool ours = stock ? ota_commit_entry_fits(od, s, count) : sealed(od, s);
+        if (ours) {
             commit->record = od->record[s];
         } else {
             take_entry(commit, od, config, count);
         }
+        commit->expiring = stock && ota_boot_config_trials(config) &&
+                           od->copy[s].state == OTA_STATE_PENDING &&
+                           ota_entry_valid(&od->copy[s ^ 1]);
     }
     for (int i = 0; i < 2 && count != 0; i++) {
         if (commit->sector < 0 ||
@@ -194,6 +203,7 @@ void ota_commit_open(ota_commit_t *commit, const ota_otadata_t *od, const ota_bo
         }
     }
     commit->mend = commit->sector >= 0 && !ota_commit_entry_fits(od, commit->sector, count);
+    commit->before = commit->record;
 }
 
 bool ota_commit_same(const ota_record_t *a, const ota_record_t *b)
@@ -240,38 +250,53 @@ static bool preferred(const ota_otadata_t *od, int i, const ota_record_t *record
     return ota_entry_valid(entry) && (!names(record, count) || entry->seq >= record->seq);
 }
 
-/* Neither empty nor an older choice that was complete. */
+/* Neither empty nor an older choice that was complete. What only reads as blank may read as the
+ * record that it was another day, after an erase that a power cut ended: the tag tells. */
 static bool doubtful(const ota_otadata_t *od, int i)
 {
-    if (whole(od, i) || ota_entry_crc_ok(&od->copy[i])) {
-        return whole(od, i) && !sealed(od, i);
+    if (whole(od, i)) {
+        return !sealed(od, i);
     }
-    return !has(od, i, OTA_MARK_WIPED) &&
-           (has(od, i, OTA_MARK_DIRTY) || !ota_entry_is_blank(&od->copy[i]));
+    return ota_entry_crc_ok(&od->copy[i]) ? has(od, i, OTA_MARK_LITTER)
+                                          : !has(od, i, OTA_MARK_WIPED);
 }
 
-static void close_idle(ota_commit_t *commit, const ota_otadata_t *od, uint8_t count)
+/* The sectors beside the one in force that do not stay as they are. */
+static uint8_t wipe_idle(const ota_commit_t *commit, const ota_otadata_t *od, uint8_t count)
 {
+    uint8_t wipe = 0;
     for (int i = 0; i < 2; i++) {
-        bool other = i != commit->sector;
-        bool stands = commit->sector >= 0 && preferred(od, i, &commit->record, count);
-        if (other && (stands || doubtful(od, i))) {
-            commit->wipe |= (uint8_t)(1u << i);
+        bool stands = commit->sector >= 0 && preferred(od, i, &commit->before, count);
+        if (i != commit->sector && (stands || doubtful(od, i))) {
+            wipe |= (uint8_t)(1u << i);
         }
     }
+    return wipe;
+}
+
+/* The foreign entry in force says what an entry beside our record would. */
+static bool entry_says(const ota_commit_t *commit, const ota_otadata_t *od, uint8_t count)
+{
+    ota_entry_t entry;
+    ota_commit_entry(&commit->before, count, &entry);
+    return memcmp(&entry, &od->copy[commit->sector], sizeof(entry)) == 0;
 }
 
 void ota_commit_close(ota_commit_t *commit, const ota_otadata_t *od, uint8_t count, bool write)
 {
     int8_t kept = commit->sector;
-    if (kept >= 0 && (commit->foreign || !has(od, kept, OTA_MARK_SEAL_2))) {
-        commit->firm = kept;
-    }
-    if (!write) {
-        close_idle(commit, od, count);
+    bool solid = kept >= 0 && !commit->foreign && has(od, kept, OTA_MARK_SEAL_2);
+    commit->firm = kept >= 0 && !solid && !commit->expiring ? kept : OTA_SECTOR_NONE;
+    commit->spare = commit->foreign && !write && entry_says(commit, od, count);
+    commit->wipe_idle = wipe_idle(commit, od, count);
+    if (!write && !commit->mend) {
         return;
     }
-    commit->write = kept >= 0 ? (int8_t)(kept ^ 1) : free_sector(od);
+    if (kept >= 0) {
+        commit->write = commit->expiring ? kept : (int8_t)(kept ^ 1);
+    } else {
+        commit->write = free_sector(od);
+    }
     kept = (int8_t)(commit->write ^ 1);
     number(&commit->record, od, kept, count);
     if (preferred(od, kept, &commit->record, count) || (commit->sector < 0 && doubtful(od, kept))) {
@@ -279,27 +304,41 @@ void ota_commit_close(ota_commit_t *commit, const ota_otadata_t *od, uint8_t cou
     }
 }
 
+uint8_t ota_commit_wipes(const ota_commit_t *commit, bool adopted)
+{
+    bool writes = commit->write >= 0 && !(commit->spare && adopted);
+    return writes ? commit->wipe : commit->wipe_idle;
+}
+
+unsigned ota_commit_steps(const ota_commit_t *commit)
+{
+    uint8_t wipes = ota_commit_wipes(commit, commit->spare);
+    return (commit->firm >= 0 ? 1u : 0) + (commit->write >= 0 && !commit->spare ? 1u : 0) +
+           (wipes & 1u) + ((uint32_t)wipes >> 1 & 1u);
+}
+
 bool ota_commit_idle(const ota_commit_t *commit)
 {
-    return commit->firm < 0 && commit->write < 0 && commit->wipe == 0;
+    return commit->firm < 0 && commit->write < 0 && commit->wipe_idle == 0;
 }
 
 void ota_commit_apply(const ota_commit_t *commit, ota_otadata_t *od, uint8_t count)
 {
-    if (commit->firm >= 0 && whole(od, commit->firm)) {
-        od->marks[commit->firm] |= OTA_MARK_SEAL_1 | OTA_MARK_SEAL_2;
+    const uint8_t all = OTA_MARK_WHOLE | OTA_MARK_SEAL_1 | OTA_MARK_SEAL_2;
+    if (commit->firm >= 0) {
+        od->record[commit->firm] = commit->before;
+        od->marks[commit->firm] |= all;
     }
-    if (commit->write >= 0) {
+    if (commit->write >= 0 && !commit->spare) {
         od->record[commit->write] = commit->record;
         ota_commit_entry(&commit->record, count, &od->copy[commit->write]);
-        od->marks[commit->write] =
-            OTA_MARK_WHOLE | OTA_MARK_SEAL_1 | OTA_MARK_SEAL_2 | OTA_MARK_DIRTY;
+        od->marks[commit->write] = all;
     }
     for (int i = 0; i < 2; i++) {
-        if ((commit->wipe >> i & 1u) != 0) {
+        if (((uint32_t)ota_commit_wipes(commit, commit->spare) >> i & 1u) != 0) {
             ota_entry_blank(&od->copy[i]);
             ota_record_blank(&od->record[i]);
-            od->marks[i] = OTA_MARK_WIPED | OTA_MARK_DIRTY;
+            od->marks[i] = OTA_MARK_WIPED;
         }
     }
 }

@@ -37,14 +37,13 @@ static uint8_t mark(const uint8_t *seal, uint8_t pattern, uint8_t bit)
     return block_reads(seal, pattern) || block_reads(seal + BLOCK, pattern) ? bit : 0;
 }
 
-static uint8_t dirty(const uint8_t *bytes)
+static bool blank(const uint8_t record[OTA_RECORD_SIZE])
 {
-    for (uint32_t i = OTA_RECORD_AT; i < OTA_JOURNAL_AT; i++) {
-        if (bytes[i] != 0xFF) {
-            return OTA_MARK_DIRTY;
-        }
+    bool found = true;
+    for (uint32_t i = 0; i < OTA_RECORD_SIZE; i++) {
+        found = found && record[i] == 0xFF;
     }
-    return 0;
+    return found;
 }
 
 void ota_otadata_decode(ota_otadata_t *od, int i, const uint8_t bytes[OTA_JOURNAL_AT])
@@ -52,9 +51,10 @@ void ota_otadata_decode(ota_otadata_t *od, int i, const uint8_t bytes[OTA_JOURNA
     ota_entry_decode(&od->copy[i], bytes);
     uint8_t marks = ota_record_decode(&od->record[i], bytes + OTA_RECORD_AT) ? OTA_MARK_WHOLE : 0;
     marks |= mark(bytes + OTA_SEAL_1_AT, SEAL_1, OTA_MARK_SEAL_1);
+    bool ours = (marks & (OTA_MARK_WHOLE | OTA_MARK_SEAL_1)) != 0;
+    marks |= !ours && !blank(bytes + OTA_RECORD_AT) ? OTA_MARK_LITTER : 0;
     marks |= mark(bytes + OTA_SEAL_2_AT, SEAL_2, OTA_MARK_SEAL_2);
-    marks |= mark(bytes + OTA_WIPED_AT, WIPED, OTA_MARK_WIPED);
-    od->marks[i] = marks | dirty(bytes);
+    od->marks[i] = marks | mark(bytes + OTA_WIPED_AT, WIPED, OTA_MARK_WIPED);
 }
 
 void ota_otadata_blank(ota_otadata_t *od)
@@ -74,6 +74,8 @@ static ota_status_t read_sector(const ota_flash_t *flash, ota_region_t where, in
     ota_status_t status = ota_flash_read(flash, address, bytes, sizeof(bytes));
     if (status == OTA_OK) {
         ota_otadata_decode(od, i, bytes);
+        /* Erased cells of encrypted flash read as anything. */
+        od->marks[i] &= flash->encrypted_unit != 0 ? (uint8_t)~OTA_MARK_LITTER : 0xFFu;
     }
     return status;
 }
@@ -94,6 +96,12 @@ static ota_status_t seal(const ota_flash_t *flash, uint32_t address, uint8_t pat
     uint8_t bytes[OTA_SEAL_SIZE];
     memset(bytes, pattern, sizeof(bytes));
     return ota_flash_program(flash, address, bytes, sizeof(bytes));
+}
+
+static ota_status_t write_seals(const ota_flash_t *flash, uint32_t address)
+{
+    ota_status_t status = seal(flash, address + OTA_SEAL_1_AT, SEAL_1);
+    return status == OTA_OK ? seal(flash, address + OTA_SEAL_2_AT, SEAL_2) : status;
 }
 
 /* State and crc before seq: until the seq is there, nobody takes the entry for one. */
@@ -118,20 +126,51 @@ static ota_status_t write_record(const ota_flash_t *flash, uint32_t address,
     if (status == OTA_OK && !ota_entry_is_blank(entry)) {
         status = write_entry(flash, address, entry);
     }
-    if (status == OTA_OK) {
-        status = seal(flash, address + OTA_SEAL_1_AT, SEAL_1);
+    return status == OTA_OK ? write_seals(flash, address) : status;
+}
+
+/* No cell would have to rise: blank, or what a cut left of an earlier attempt. */
+static ota_status_t takes(const ota_flash_t *flash, uint32_t address, const uint8_t *bytes,
+                          size_t len, bool *fits)
+{
+    uint8_t found[OTA_RECORD_SIZE];
+    ota_status_t status = ota_flash_read(flash, address, found, len);
+    *fits = status == OTA_OK;
+    for (size_t i = 0; i < len && *fits; i++) {
+        *fits = (found[i] & bytes[i]) == bytes[i];
     }
-    return status == OTA_OK ? seal(flash, address + OTA_SEAL_2_AT, SEAL_2) : status;
+    return status;
+}
+
+/*
+ * entry once more | seal 1 | seal 2 | record. The seals first: with them the entry counts whatever
+ * stands between. (Without them litter there is a write of ours that was not finished.)
+ */
+static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t *od,
+                          const ota_flash_t *flash, uint32_t address, bool *adopted)
+{
+    uint8_t bytes[OTA_RECORD_SIZE];
+    ota_status_t status = write_entry(flash, address, &od->copy[commit->firm]);
+    if (status == OTA_OK) {
+        status = write_seals(flash, address);
+    }
+    ota_record_encode(bytes, &commit->before);
+    if (status == OTA_OK) {
+        status = takes(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes), adopted);
+    }
+    return status == OTA_OK && *adopted
+               ? ota_flash_program(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes))
+               : status;
 }
 
 /* The same bytes once more: cells that a cut left between two values become what they read as. */
 static ota_status_t firm_up(const ota_commit_t *commit, const ota_otadata_t *od, uint8_t count,
-                            const ota_flash_t *flash, uint32_t address)
+                            const ota_flash_t *flash, uint32_t address, bool *adopted)
 {
     int i = commit->firm;
     ota_entry_t entry;
     if (commit->foreign) {
-        return write_entry(flash, address, &od->copy[i]);
+        return adopt(commit, od, flash, address, adopted);
     }
     ota_commit_entry(&od->record[i], count, &entry);
     if (!ota_commit_entry_fits(od, i, count)) {
@@ -195,14 +234,15 @@ ota_status_t ota_commit_execute(const ota_commit_t *commit, const ota_otadata_t 
 {
     ota_status_t status = ota_commit_idle(commit) ? OTA_OK : ota_otadata_check(where);
     uint32_t address[2] = {where.offset, where.offset + OTA_OTADATA_SECTOR};
+    bool adopted = false;
     if (status == OTA_OK && commit->firm >= 0) {
-        status = firm_up(commit, od, count, flash, address[commit->firm]);
+        status = firm_up(commit, od, count, flash, address[commit->firm], &adopted);
     }
-    if (status == OTA_OK && commit->write >= 0) {
+    if (status == OTA_OK && commit->write >= 0 && !(commit->spare && adopted)) {
         status = write_next(commit, count, flash, address[commit->write]);
     }
     for (int i = 0; status == OTA_OK && i < 2; i++) {
-        if ((commit->wipe >> i & 1u) != 0) {
+        if (((uint32_t)ota_commit_wipes(commit, adopted) >> i & 1u) != 0) {
             status = wipe(flash, address[i]);
         }
     }

@@ -306,11 +306,10 @@ static ota_status_t forget(const ota_device_t *device, ota_slot_t target,
     if (status != OTA_OK || device->layout.boot_count == 0) {
         return status;
     }
-    ota_record_t before = choice.commit.record;
     bool nothing = choice.commit.sector < 0 && made == NULL;
     forget_slot(device, &choice.commit, target);
     note_progress(&choice.commit.record, target, made);
-    bool changed = made != NULL || !ota_commit_same(&before, &choice.commit.record);
+    bool changed = made != NULL || !ota_commit_same(&choice.commit.before, &choice.commit.record);
     status = write(device, &choice, changed && !nothing);
     *sector = made != NULL ? choice.commit.write : OTA_SECTOR_NONE;
     return status;

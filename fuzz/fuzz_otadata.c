@@ -81,7 +81,7 @@ static void make_record(world_t *w, const uint8_t *data, unsigned i)
         memcpy(bytes, "OTR1", 4);
         ota_put_le32(bytes + 60, ota_crc32(0, bytes, 60));
     }
-    w->od.marks[i] = marks & (OTA_MARK_SEAL_1 | OTA_MARK_SEAL_2 | OTA_MARK_WIPED | OTA_MARK_DIRTY);
+    w->od.marks[i] = marks & (OTA_MARK_SEAL_1 | OTA_MARK_SEAL_2 | OTA_MARK_WIPED);
     w->od.marks[i] |= ota_record_decode(&w->od.record[i], bytes) ? OTA_MARK_WHOLE : 0;
 }
 
@@ -155,14 +155,13 @@ static unsigned check_commit(const world_t *w, const ota_commit_t *commit)
     ota_commit_t after;
     MUST(commit->firm == OTA_SECTOR_NONE || commit->firm == commit->sector);
     MUST(commit->write == OTA_SECTOR_NONE || commit->write != commit->sector);
-    MUST(commit->write >= 0 || commit->sector < 0 || (commit->wipe >> commit->sector & 1u) == 0);
+    MUST(commit->sector < 0 || (commit->wipe_idle >> commit->sector & 1u) == 0);
     ota_commit_open(&after, &w->od, &w->config, w->layout.boot_count);
-    if (commit->write >= 0) {
+    if (commit->write >= 0 && !commit->spare) {
         MUST(after.sector == commit->write && !after.foreign && !after.mend);
         MUST(ota_commit_same(&after.record, &commit->record));
     }
-    return (unsigned)((commit->firm >= 0) + (commit->write >= 0)) + (commit->wipe & 1u) +
-           (commit->wipe >> 1 & 1u);
+    return ota_commit_steps(commit);
 }
 
 /* One boot; the records and the eFuse move on. */

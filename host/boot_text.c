@@ -55,6 +55,7 @@ static const struct {
                              "the test pin is held, but there is no test app"},
     [OTA_WHY_SLOT_ABSENT] = {"slot_absent", 'W', true,
                              "names a slot that the table does not have:"},
+    [OTA_WHY_FALLBACK] = {"fallback", 'W', true, "says what was there before:"},
 };
 
 const char *boot_why_name(ota_why_t why)
@@ -90,15 +91,18 @@ static void log_commit(const log_t *log, const ota_commit_t *commit)
 {
     char text[200];
     if (commit->firm >= 0) {
-        say(log, 'I', "otadata sector %d is programmed once more: it was not sealed to the end",
-            commit->firm);
+        slots_record_text(&commit->before, text, sizeof(text));
+        say(log, 'I', "otadata sector %d %s: %s", commit->firm,
+            commit->foreign ? "is taken over with a record of its own"
+                            : "was not sealed to the end, and is programmed once more",
+            text);
     }
-    if (commit->write >= 0) {
+    if (commit->write >= 0 && !commit->spare) {
         slots_record_text(&commit->record, text, sizeof(text));
         say(log, 'I', "otadata sector %d becomes %s", commit->write, text);
     }
     for (int i = 0; i < 2; i++) {
-        if ((commit->wipe >> i & 1u) != 0) {
+        if (((uint32_t)ota_commit_wipes(commit, commit->spare) >> i & 1u) != 0) {
             say(log, 'I', "otadata sector %d is wiped", i);
         }
     }
@@ -254,11 +258,9 @@ static cJSON *json_whys(const ota_boot_plan_t *plan)
 /* Sectors written, programmed again or wiped. */
 static unsigned boot_writes(const ota_boot_trace_t *trace)
 {
-    const ota_commit_t *commit = &trace->settled.commit;
     unsigned writes = trace->plan.writes.count;
     if (trace->booted != OTA_SLOT_NONE) {
-        writes += trace->settled.writes.count + (commit->firm >= 0 ? 1u : 0) +
-                  (commit->write >= 0 ? 1u : 0) + (commit->wipe & 1u) + (commit->wipe >> 1 & 1u);
+        writes += trace->settled.writes.count + ota_commit_steps(&trace->settled.commit);
     }
     return writes;
 }

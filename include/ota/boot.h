@@ -59,7 +59,8 @@ typedef enum {
     OTA_WHY_FACTORY_PIN,      /* factory-reset pin held */
     OTA_WHY_TEST_PIN,         /* test-app pin held */
     OTA_WHY_TEST_ABSENT,      /* test pin held, no test partition: reset */
-    OTA_WHY_SLOT_ABSENT       /* policy otary: the active copy's slot is not in the table */
+    OTA_WHY_SLOT_ABSENT,      /* policy otary: the active copy's slot is not in the table */
+    OTA_WHY_FALLBACK          /* policy otary: what was there before */
 } ota_why_t;
 
 #define OTA_BOOT_WHYS       12u

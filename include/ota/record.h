@@ -32,6 +32,9 @@
  * without seal 2 is programmed once more, byte for byte, which makes cells solid that a power
  * cut left marginal; and what the other sector holds of an unfinished write is wiped.
  *
+ * A stock entry without a record (foreign, ota/commit.h) is adopted in its place: seal 1 | seal 2 |
+ * record are programmed behind it, seals first, so that nothing has to be erased for it.
+ *
  * A seal is two blocks of 16 bytes, one encrypted block each. A block counts if at most 16 of its
  * bits differ, a seal if either block counts: no single rotten bit breaks one.
  */

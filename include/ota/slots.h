@@ -49,7 +49,7 @@ typedef struct {
 #define OTA_MARK_SEAL_1 (1u << 1)
 #define OTA_MARK_SEAL_2 (1u << 2)
 #define OTA_MARK_WIPED  (1u << 3) /* erased to the end */
-#define OTA_MARK_DIRTY  (1u << 4) /* something stands behind the entry */
+#define OTA_MARK_LITTER (1u << 4) /* no whole record, no seal 1, and yet something between them */
 
 /* Both sectors. A zeroed struct with its copies set is otadata that only ever knew stock. */
 typedef struct {

@@ -91,12 +91,6 @@ static void note(char *order, size_t room, ota_slot_t slot)
     }
 }
 
-static unsigned commit_steps(const ota_commit_t *commit)
-{
-    return (unsigned)((commit->firm >= 0) + (commit->write >= 0)) + (commit->wipe & 1u) +
-           (commit->wipe >> 1 & 1u);
-}
-
 void world_boot(world_t *world, boot_result_t *result)
 {
     memset(result, 0, sizeof(*result));
@@ -126,7 +120,8 @@ void world_boot(world_t *world, boot_result_t *result)
             ota_plan_apply(&result->settled.writes, &world->od);
             ota_commit_apply(&result->settled.commit, &world->od, world->layout.boot_count);
             raise_to = result->settled.raise_to;
-            result->writes = result->settled.writes.count + commit_steps(&result->settled.commit);
+            result->writes =
+                result->settled.writes.count + ota_commit_steps(&result->settled.commit);
         }
     }
     uint32_t efuse = raise_to != 0 ? raise_to : input.efuse_version;

@@ -29,8 +29,8 @@ static void check_row(const row_t *row)
     world_boot(&world, &boot);
     assert_string_equal(boot.order, row->order);
     assert_int_equal(boot.booted, row->booted);
-    assert_string_equal(world_entry_text(&world.od.copy[0], text), row->after[0]);
-    assert_string_equal(world_entry_text(&world.od.copy[1], text), row->after[1]);
+    assert_string_equal(sector_entry_text(&world.od.copy[0], text), row->after[0]);
+    assert_string_equal(sector_entry_text(&world.od.copy[1], text), row->after[1]);
 }
 
 #define CHECK_ROWS(rows)                                                                           \
@@ -199,8 +199,8 @@ static void gaps_13_pins_cost_a_waiting_update_nothing(void **state)
         world.test_pin = rows[i].test;
         world_boot(&world, &boot);
         assert_int_equal(boot.booted, rows[i].booted);
-        assert_string_equal(world_entry_text(&world.od.copy[0], text), rows[i].after[0]);
-        assert_string_equal(world_entry_text(&world.od.copy[1], text), rows[i].after[1]);
+        assert_string_equal(sector_entry_text(&world.od.copy[0], text), rows[i].after[0]);
+        assert_string_equal(sector_entry_text(&world.od.copy[1], text), rows[i].after[1]);
     }
 }
 
@@ -254,8 +254,8 @@ static void gaps_15_the_efuse_rises_only_for_a_verified_and_confirmed_app(void *
         world_boot(&world, &boot);
         assert_int_equal(boot.plan.raise_to, 0);
         assert_int_equal(boot.booted, rows[i].booted);
-        assert_string_equal(world_entry_text(&world.od.copy[0], text), rows[i].after[0]);
-        assert_string_equal(world_entry_text(&world.od.copy[1], text), rows[i].after[1]);
+        assert_string_equal(sector_entry_text(&world.od.copy[0], text), rows[i].after[0]);
+        assert_string_equal(sector_entry_text(&world.od.copy[1], text), rows[i].after[1]);
         assert_int_equal(world.efuse, rows[i].efuse_after);
     }
 }

@@ -62,8 +62,8 @@ static void fail_in(const world_t *before, const char *what, ota_slot_t booted)
 {
     char text[2][24];
     fail_msg("%s: copies %s %s, %u slots, boots %d", what,
-             world_entry_text(&before->od.copy[0], text[0]),
-             world_entry_text(&before->od.copy[1], text[1]), before->layout.boot_count, booted);
+             sector_entry_text(&before->od.copy[0], text[0]),
+             sector_entry_text(&before->od.copy[1], text[1]), before->layout.boot_count, booted);
 }
 
 /* `after` still carries the records as they were weighed: PENDING has become ABORTED. */

@@ -28,13 +28,13 @@ static void every_kind_of_copy_has_its_words(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[160];
         ota_entry_t entry;
-        world_entry(&entry, rows[i].entry);
+        sector_entry(&entry, rows[i].entry);
         slots_entry_text(&entry, 2, text, sizeof(text));
         assert_string_equal(text, rows[i].words);
     }
     char text[160];
     ota_entry_t entry;
-    world_entry(&entry, "1V");
+    sector_entry(&entry, "1V");
     slots_entry_text(&entry, 0, text, sizeof(text));
     assert_string_equal(text, "no slot (the table has none), sequence 1, VALID (confirmed)");
 }
@@ -56,8 +56,8 @@ static void the_winner_is_named_with_its_reason(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[200];
         ota_otadata_t od;
-        world_entry(&od.copy[0], rows[i].copy[0]);
-        world_entry(&od.copy[1], rows[i].copy[1]);
+        sector_entry(&od.copy[0], rows[i].copy[0]);
+        sector_entry(&od.copy[1], rows[i].copy[1]);
         slots_winner_text(&od, 2, text, sizeof(text));
         assert_string_equal(text, rows[i].words);
     }

@@ -157,17 +157,17 @@ static void what_was_given_up_boots_only_if_nothing_else_does(void **state)
 {
     (void)state;
     static const row_t rows[] = {
-        {{"R3 1 0/3 else 0 V0", "w"},
+        {{"R4 1 0/3 else 0 V0", "w"},
          "0x 1",
          1,
          1,
-         "R3 1 0/3 else 0 V0 ; R4 1 else 0 V0 A1 refused 1"},
-        {{"R3 1 A1 refused 1", "w"}, "0x 1", 1, 0, "R3 1 A1 refused 1 ; w"},
-        {{"R3 1 A0 A1 refused 1", "w"},
+         "R4 1 0/3 else 0 V0 ; R6 1 else 0 V0 A1 refused 1"},
+        {{"R4 1 A1 refused 1", "w"}, "0x 1", 1, 0, "R4 1 A1 refused 1 ; w"},
+        {{"R5 1 A0 A1 refused 1", "w"},
          "0 1 2",
          2,
          1,
-         "R3 1 A0 A1 refused 1 ; R6 2 A0 A1 refused 1"},
+         "R5 1 A0 A1 refused 1 ; R6 2 A0 A1 refused 1"},
     };
     CHECK_ROWS(rows);
 }

@@ -144,6 +144,25 @@ void rig_start(rig_t *rig, const char *apps, const char *copy0, const char *copy
     assert_int_equal(rig->device.running, running);
 }
 
+void rig_commits(rig_t *rig, ota_policy_t policy)
+{
+    rig->device.records = NULL;
+    rig->device.boot.policy = policy;
+    rig->device.boot.rollback = true;
+}
+
+ota_slot_t rig_boots(const rig_t *rig, const char *apps, ota_policy_t policy)
+{
+    world_t world;
+    boot_result_t boot;
+    world_make(&world, apps, "-", "-");
+    world.config = rig->device.boot;
+    world.config.policy = policy;
+    assert_int_equal(ota_otadata_read(&rig->nor.flash, world.layout.otadata, &world.od), OTA_OK);
+    world_boot(&world, &boot);
+    return boot.booted;
+}
+
 void rig_stop(rig_t *rig)
 {
     nor_sim_stop(&rig->nor);

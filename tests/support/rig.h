@@ -29,6 +29,12 @@ void rig_start(rig_t *rig, const char *apps, const char *copy0, const char *copy
                ota_slot_t running);
 void rig_stop(rig_t *rig);
 
+/* The device changes otadata by commits, for a bootloader of this policy with rollback. */
+void rig_commits(rig_t *rig, ota_policy_t policy);
+
+/* What a bootloader of this policy would start now; nothing is written. */
+ota_slot_t rig_boots(const rig_t *rig, const char *apps, ota_policy_t policy);
+
 uint32_t rig_address(ota_slot_t slot);
 void rig_image(rig_t *rig, ota_slot_t slot, uint32_t secure_version);
 void rig_spoil(rig_t *rig, ota_slot_t slot);

@@ -78,7 +78,7 @@ static void end_trial(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 static void forget_all(ota_boot_plan_t *plan)
 {
     ota_record_t *record = &plan->commit.record;
-    plan->changed = plan->commit.sector >= 0;
+    plan->changed = plan->commit.sector >= 0 || record->refused != OTA_SLOT_NONE;
     ota_record_blank(record);
     record->slot = plan->changed ? OTA_SLOT_FACTORY : OTA_SLOT_NONE;
 }

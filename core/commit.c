@@ -42,7 +42,8 @@ bool ota_commit_entry_fits(const ota_otadata_t *od, int i, uint8_t count)
         return whole(od, i) && !ota_entry_crc_ok(&od->copy[i]);
     }
     ota_commit_entry(&od->record[i], count, &entry);
-    return whole(od, i) && memcmp(&entry, &od->copy[i], sizeof(entry)) == 0;
+    return whole(od, i) && memcmp(&entry, &od->copy[i], sizeof(entry)) == 0 &&
+           ota_entry_slot(&entry, count) == od->record[i].slot; /* with this table */
 }
 
 /* --- in force --------------------------------------------------------------------------- */
@@ -83,12 +84,12 @@ static int newer(const ota_otadata_t *od, bool stock)
         return ota_entry_valid(&od->copy[1]) ? 1 : 0;
     }
     for (int i = 0; !stock && i < 2; i++) {
-        if (replaces(od, i)) {
+        if (started_over(od, i)) {
             return i;
         }
     }
     for (int i = 0; !stock && i < 2; i++) {
-        if (started_over(od, i)) {
+        if (replaces(od, i)) {
             return i;
         }
     }
@@ -130,12 +131,12 @@ uint8_t ota_commit_trial_boots(const ota_boot_config_t *config)
 /* What the other sector still knows: it is older. */
 static void take_fallback(ota_record_t *record, const ota_otadata_t *od, int other, uint8_t count)
 {
-    if (whole(od, other)) {
+    if (sealed(od, other)) {
         const ota_record_t *older = &od->record[other];
         record->states = older->states;
         record->refused = older->refused;
         record->fallback = older->slot != record->slot ? older->slot : older->fallback;
-    } else if (ota_entry_valid(&od->copy[other])) {
+    } else if (!whole(od, other) && ota_entry_valid(&od->copy[other])) {
         ota_slot_t slot = ota_entry_slot(&od->copy[other], count);
         record->fallback = slot != record->slot ? slot : OTA_SLOT_NONE;
         ota_record_set_state(record, slot, od->copy[other].state);

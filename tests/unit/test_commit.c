@@ -159,6 +159,24 @@ static void what_execute_leaves_reads_back_as_apply_says(void **state)
     for_every_chip(check_agreement);
 }
 
+/* Byte for byte, and nothing behind it. */
+static void a_sector_is_written_as_the_header_draws_it(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i + 1 < UNITS; i++) {
+        chip_t chip;
+        uint8_t expected[OTA_OTADATA_SECTOR];
+        chip_start(&chip, (const char *const[]){"R4 1 3/3 else 0 V0", "2V"}, 2, units[i]);
+        close_with(&chip, 2);
+        assert_int_equal(chip_execute(&chip), OTA_OK);
+        memset(expected, 0xFF, sizeof(expected));
+        sector_bytes(expected, 2, "R6 1 2/3 else 0 V0 replaces 4");
+        assert_memory_equal(chip.nor.bytes + CHIP_OTADATA + OTA_OTADATA_SECTOR, expected,
+                            sizeof(expected));
+        chip_stop(&chip);
+    }
+}
+
 /* A stock bootloader in our place takes the same slot; nothing where the record names none. */
 static void check_stock_view(chip_t *chip, size_t edit)
 {
@@ -307,6 +325,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_execute_leaves_reads_back_as_apply_says),
+        cmocka_unit_test(a_sector_is_written_as_the_header_draws_it),
         cmocka_unit_test(after_every_commit_a_stock_bootloader_sees_the_same_choice),
         cmocka_unit_test(whichever_operation_fails_the_record_before_or_after_is_in_force),
         cmocka_unit_test(the_sector_in_force_is_touched_by_nothing_but_the_same_bytes),

@@ -137,6 +137,21 @@ static void log_failures(const log_t *log, const ota_boot_trace_t *trace)
     }
 }
 
+static void log_otadata(const log_t *log, const ota_boot_trace_t *trace,
+                        const ota_boot_config_t *config)
+{
+    uint8_t count = trace->layout.boot_count;
+    char text[256];
+    for (int i = 0; i < 2; i++) {
+        slots_entry_text(&trace->before.copy[i], count, text, sizeof(text));
+        say(log, 'I', "otadata copy %d: %s", i, text);
+    }
+    if (config->policy == OTA_POLICY_OTARY &&
+        slots_in_force_text(&trace->before, config, count, text, sizeof(text))) {
+        say(log, 'I', "otadata %s", text);
+    }
+}
+
 static void log_start(const log_t *log, const ota_boot_trace_t *trace,
                       const ota_boot_config_t *config)
 {
@@ -147,14 +162,8 @@ static void log_start(const log_t *log, const ota_boot_trace_t *trace,
         trace->layout.boot_count == 1 ? "" : "s",
         trace->layout.factory.size != 0 ? ", factory" : "",
         trace->layout.test.size != 0 ? ", test app" : "");
-    char text[256];
-    for (int i = 0; trace->otadata == OTA_OK && i < 2; i++) {
-        slots_entry_text(&trace->before.copy[i], trace->layout.boot_count, text, sizeof(text));
-        say(log, 'I', "otadata copy %d: %s", i, text);
-    }
-    if (trace->otadata == OTA_OK && config->policy == OTA_POLICY_OTARY &&
-        slots_in_force_text(&trace->before, config, trace->layout.boot_count, text, sizeof(text))) {
-        say(log, 'I', "otadata %s", text);
+    if (trace->otadata == OTA_OK) {
+        log_otadata(log, trace, config);
     }
 }
 

@@ -148,13 +148,16 @@ static bool on_trial(const world_t *world)
 }
 
 /* With a trial open: would stock go on as we do? */
-static void count_trial(tally_t *tally, const world_t *world)
+static void count_boot(tally_t *tally, const world_t *world, const boot_result_t *boot)
 {
-    world_t copy = *world;
-    boot_result_t boot;
-    tally->trials++;
-    world_boot(&copy, &boot);
-    tally->trial_differs += boot.booted != stock_boots(world);
+    tally->most_writes = boot->writes > tally->most_writes ? boot->writes : tally->most_writes;
+    if (on_trial(world) && boot->writes != 0) {
+        world_t copy = *world;
+        boot_result_t next;
+        tally->trials++;
+        world_boot(&copy, &next);
+        tally->trial_differs += next.booted != stock_boots(world);
+    }
 }
 
 static void check_world(tally_t *tally, const world_t *start)
@@ -177,10 +180,7 @@ static void check_world(tally_t *tally, const world_t *start)
         if (boots > 0 && !trial && (boot.writes != 0 || boot.booted != last)) { /* promise 3 */
             fail_in(&before, "does not come to rest", boot.booted);
         }
-        if (on_trial(&world) && boot.writes != 0) {
-            count_trial(tally, &world);
-        }
-        tally->most_writes = boot.writes > tally->most_writes ? boot.writes : tally->most_writes;
+        count_boot(tally, &world, &boot);
         quiet = boot.writes == 0;
         last = boot.booted;
         assert_true(boots < 3u + OTA_TRIAL_BOOTS);

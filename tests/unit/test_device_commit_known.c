@@ -90,6 +90,16 @@ static void states_are_those_of_the_record(void **state)
     }
 }
 
+static void expect_slot(const row_t *row, const char *what, ota_status_t status, ota_slot_t found,
+                        ota_slot_t expected)
+{
+    bool right =
+        expected == NONE ? status == OTA_ERR_NO_RECORD : status == OTA_OK && found == expected;
+    if (!right) {
+        fail_row(row, what, ota_status_name(status));
+    }
+}
+
 static void chosen_previous_and_last_rejected_are_read_from_the_record(void **state)
 {
     (void)state;
@@ -121,16 +131,26 @@ static void chosen_previous_and_last_rejected_are_read_from_the_record(void **st
             fail_row(&row, "chosen", "");
         }
         ota_status_t status = ota_device_previous(&rig.device, &slot);
-        if (status != (rows[i].previous == NONE ? OTA_ERR_NO_RECORD : OTA_OK) ||
-            (status == OTA_OK && slot != rows[i].previous)) {
-            fail_row(&row, "previous", ota_status_name(status));
-        }
+        expect_slot(&row, "previous", status, slot, rows[i].previous);
         status = ota_device_last_rejected(&rig.device, &slot);
-        if (status != (rows[i].rejected == NONE ? OTA_ERR_NO_RECORD : OTA_OK) ||
-            (status == OTA_OK && slot != rows[i].rejected)) {
-            fail_row(&row, "rejected", ota_status_name(status));
-        }
+        expect_slot(&row, "rejected", status, slot, rows[i].rejected);
         rig_stop(&rig);
+    }
+}
+
+static void expect_forgotten(const row_t *row, const rig_t *rig)
+{
+    char text[WORLD_TEXT];
+    ota_otadata_t od;
+    ota_commit_t commit;
+    assert_int_equal(ota_otadata_read(&rig->nor.flash, rig->device.layout.otadata, &od), OTA_OK);
+    ota_commit_open(&commit, &od, &rig->device.boot, rig->slots);
+    const ota_record_t *record = &commit.record;
+    bool named =
+        record->slot == 1 || record->fallback == 1 || record->refused == 1 || record->writing == 1;
+    bool moved = commit.sector >= 0 && row->running >= F && record->slot != row->running;
+    if (named || moved || ota_record_state(record, 1) != OTA_STATE_UNDEFINED) {
+        fail_row(row, "still known:", rig_sectors(rig, text));
     }
 }
 
@@ -153,19 +173,9 @@ static void forgetting_leaves_nothing_that_boots_or_believes_the_slot(void **sta
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         rig_t rig;
-        char text[WORLD_TEXT];
-        ota_otadata_t od;
-        ota_commit_t commit;
         start(&rig, &rows[i], OTA_POLICY_OTARY);
         assert_int_equal(ota_device_forget(&rig.device, 1), OTA_OK);
-        assert_int_equal(ota_otadata_read(&rig.nor.flash, rig.device.layout.otadata, &od), OTA_OK);
-        ota_commit_open(&commit, &od, &rig.device.boot, rig.slots);
-        const ota_record_t *record = &commit.record;
-        if (record->slot == 1 || record->fallback == 1 || record->refused == 1 ||
-            record->writing == 1 || ota_record_state(record, 1) != OTA_STATE_UNDEFINED ||
-            (commit.sector >= 0 && rows[i].running >= F && record->slot != rows[i].running)) {
-            fail_row(&rows[i], "still known:", rig_sectors(&rig, text));
-        }
+        expect_forgotten(&rows[i], &rig);
         rig_spoil(&rig, 1); /* as the update will */
         if (rows[i].running != T) {
             assert_int_equal(rig_boots(&rig, rows[i].apps, OTA_POLICY_OTARY), rows[i].running);

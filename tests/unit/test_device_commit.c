@@ -200,6 +200,7 @@ static void what_no_record_can_name_is_not_chosen(void **state)
         rig.device.layout.boot_count = 0;
         if (rows[i].slot == 5) {
             assert_int_equal(select_it(&rig.device, 5), OTA_ERR_NO_SLOTS);
+            assert_int_equal(select_it(&rig.device, 0), OTA_ERR_NO_SLOTS);
         }
         rig_stop(&rig);
     }
@@ -272,6 +273,8 @@ static const struct {
     {{{"R5 1 V1", "w"}, "0x 1 5", 1, OTA_ERR_NO_FALLBACK, ""}, NONE}, /* nor can that */
     /* another is in force already */
     {{{"R3 0", "R4 1 3/3 else 0"}, "0 1", 0, OTA_OK, "R6 1 3/3 I0 refused 0 ; R4 1 3/3 else 0"}, 1},
+    {{{"R3 0", "R6 2 3/3 else 0"}, "F 0 1 2", 0, OTA_OK, "R9 2 3/3 I0 refused 0 ; R6 2 3/3 else 0"},
+     2},
     {{{"R3 0", "R4 1 3/3 else 0"}, "0 1x", 0, OTA_ERR_NO_FALLBACK, ""}, NONE},
     {{{"R3 F", "w"}, "F 0 1", F, OTA_ERR_NO_CHOICE, ""}, NONE},
     {{{"R4 1 V1", "w"}, "0 1", 0, OTA_ERR_NO_RECORD, ""}, NONE},

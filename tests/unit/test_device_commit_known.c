@@ -191,6 +191,18 @@ static void forgetting_leaves_nothing_that_boots_or_believes_the_slot(void **sta
     }
 }
 
+static void forgetting_a_way_back_leaves_the_choice(void **state)
+{
+    (void)state;
+    rig_t rig;
+    char text[WORLD_TEXT];
+    const row_t row = {{"R3 0 V0 V1 else 1", "w"}, "F 0 1", F, OTA_OK, ""};
+    start(&rig, &row, OTA_POLICY_OTARY);
+    assert_int_equal(ota_device_forget(&rig.device, 1), OTA_OK);
+    assert_string_equal(rig_sectors(&rig, text), "R3 0 else 1 V0 V1 ; R5 0 V0");
+    rig_stop(&rig);
+}
+
 /* --- under a stock bootloader ------------------------------------------------------------------
  */
 
@@ -376,6 +388,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(states_are_those_of_the_record),
         cmocka_unit_test(chosen_previous_and_last_rejected_are_read_from_the_record),
+        cmocka_unit_test(forgetting_a_way_back_leaves_the_choice),
         cmocka_unit_test(forgetting_leaves_nothing_that_boots_or_believes_the_slot),
         cmocka_unit_test(under_a_stock_bootloader_the_entry_in_force_is_never_rewritten),
         cmocka_unit_test(updates_under_a_stock_bootloader_go_to_and_fro),

@@ -138,6 +138,7 @@ static void lines_that_say_nothing_are_passed_over(void **state)
     put_line(line_at(board, 3), 5000, 2);       /* no sector's end */
     put_line(line_at(board, 4), 0xFFFFF000, 3); /* beyond the slot */
     put_line(line_at(board, 5), 0, 4);
+    put_line(line_at(board, 6), KIB(8), 5); /* no more than before */
     memcpy(board->nor.bytes + 0x60000 + KIB(8), image.bytes + KIB(8), KIB(4));
     put_line(line_at(board, DOWNLOAD_LINES - 1), KIB(12), ota_crc32(0, image.bytes, KIB(12)));
     download_complete(board, &image, &download_unknown,
@@ -152,6 +153,17 @@ static void a_line_that_promises_too_much_ends_the_search(void **state)
     (void)download_until(board, &image, &download_unknown, KIB(9), 1000);
     put_line(line_at(board, 2), KIB(16), 0x12345678);
     download_complete(board, &image, &download_unknown, KIB(8));
+    board_image_free(&image);
+}
+
+static void a_journal_of_what_is_no_image_starts_from_0(void **state)
+{
+    board_t *board = *state;
+    board_image_t image = board_image((board_want_t){.size = KIB(20)});
+    (void)download_until(board, &image, &download_unknown, KIB(3), 1000);
+    memset(board->nor.bytes + 0x60000, 0x33, KIB(4));
+    put_line(line_at(board, 0), KIB(4), ota_crc32(0, board->nor.bytes + 0x60000, KIB(4)));
+    download_complete(board, &image, &download_unknown, 0);
     board_image_free(&image);
 }
 
@@ -313,6 +325,7 @@ int main(void)
         TEST(a_torn_line_costs_one_sector),
         TEST(lines_that_say_nothing_are_passed_over),
         TEST(a_line_that_promises_too_much_ends_the_search),
+        TEST(a_journal_of_what_is_no_image_starts_from_0),
         TEST(flash_that_holds_no_image_for_this_device_starts_from_0),
         TEST(in_place_keeps_no_journal),
         TEST(under_a_stock_bootloader_there_is_one),

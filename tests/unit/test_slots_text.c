@@ -405,7 +405,11 @@ static void facts_survive_a_power_cycle_of_the_tool(void **state)
         assert_int_equal(back.running, slot);
         assert_int_equal(back.boots, rtc.boots);
         assert_int_equal(back.efuse, 32);
-        assert_memory_equal(&back.config, &rtc.config, sizeof(rtc.config));
+        assert_int_equal(back.config.policy, rtc.config.policy);
+        assert_int_equal(back.config.rollback, rtc.config.rollback);
+        assert_int_equal(back.config.anti_rollback, rtc.config.anti_rollback);
+        assert_int_equal(back.config.trial_boots, rtc.config.trial_boots);
+        assert_int_equal(back.config.secure_version_bits, rtc.config.secure_version_bits);
     }
     assert_int_equal(unlink(path), 0);
     assert_int_equal(rmdir(folder), 0);

@@ -202,6 +202,7 @@ static void gaps_13_pins_cost_a_waiting_update_nothing(void **state)
          "R1 0 V0 ; R2 1 3/3 else 0 V0"},
         {{"1V", "2N"}, "F 0 1", true, true, false, F, "R3 F ; w"},
         {{"R1 0 V0", "R2 1 3/3 else 0 V0"}, "F 0 1", true, true, false, F, "R3 F ; w"},
+        {{"R3 0 V0", "w"}, "F 0 1", true, true, false, F, "w ; R4 F"},
         {{"1V", "2V"}, "0 1", true, true, false, 0, "R3 0 ; 2V"},
         {{"1V", "2V"}, "0 1", false, false, true, 1, "R4 1 else 0 V0 V1 ; 2V"}, /* stock: reset */
         {{"1V", "2V"}, "0 1 Tx", false, false, true, 1, "R4 1 else 0 V0 V1 ; 2V"}, /* likewise */

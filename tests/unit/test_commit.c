@@ -77,6 +77,7 @@ static const char *const sectors[] = {"-",
                                       "R8? 1 | -",
                                       "R8' 1 1/1",
                                       "R9 0 V0 | 9P",
+                                      "R9' 0 V0 | 9P",
                                       "R10 1 | -",
                                       "R0xFFFFFFFD 0 V0",
                                       "R0xFFFFFFFE 1 replaces 0xFFFFFFFD"};

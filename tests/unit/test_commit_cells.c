@@ -151,6 +151,56 @@ static void no_single_rotten_bit_changes_what_boots(void **state)
     print_message("%u bits\n", bits);
 }
 
+/* Both blocks alike. */
+static bool seal_counts(const char *text, uint32_t at, uint8_t mark, uint32_t bits)
+{
+    uint8_t bytes[OTA_JOURNAL_AT];
+    ota_otadata_t od;
+    sector_bytes(bytes, 2, text);
+    for (uint32_t i = 0; i < bits; i++) {
+        bytes[at + i % 16] ^= (uint8_t)(1u << i / 16);
+        bytes[at + 16 + i % 16] ^= (uint8_t)(0x80u >> i / 16);
+    }
+    memset(&od, 0, sizeof(od));
+    ota_otadata_decode(&od, 0, bytes);
+    return (od.marks[0] & mark) != 0;
+}
+
+static void a_seal_reads_until_more_than_an_eighth_of_both_blocks_has_turned_over(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t at;
+        uint8_t mark;
+    } rows[] = {
+        {"R3 0 V0", OTA_SEAL_1_AT, OTA_MARK_SEAL_1},
+        {"R3 0 V0", OTA_SEAL_2_AT, OTA_MARK_SEAL_2},
+        {"w", OTA_WIPED_AT, OTA_MARK_WIPED},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (uint32_t bits = 0; bits <= 64; bits++) {
+            assert_int_equal(seal_counts(rows[i].text, rows[i].at, rows[i].mark, bits), bits <= 16);
+        }
+    }
+}
+
+/* The other block is enough. */
+static void one_block_of_a_seal_is_enough(void **state)
+{
+    (void)state;
+    for (uint32_t block = 0; block < 2; block++) {
+        uint8_t bytes[OTA_JOURNAL_AT];
+        ota_otadata_t od;
+        sector_bytes(bytes, 2, "R3 0 V0");
+        memset(bytes + OTA_SEAL_1_AT + 16 * block, 0, 16);
+        memset(&od, 0, sizeof(od));
+        ota_otadata_decode(&od, 0, bytes);
+        assert_true((od.marks[0] & OTA_MARK_SEAL_1) != 0);
+        assert_true((od.marks[0] & OTA_MARK_SEAL_2) != 0);
+    }
+}
+
 /* --- numbers ---------------------------------------------------------------------------------- */
 
 static void a_record_is_newer_than_the_one_beside_it_at_every_sequence(void **state)
@@ -271,6 +321,8 @@ int main(void)
         cmocka_unit_test(a_program_that_changes_nothing_is_noticed),
         cmocka_unit_test(a_failing_read_ends_reading_and_reading_back),
         cmocka_unit_test(no_single_rotten_bit_changes_what_boots),
+        cmocka_unit_test(a_seal_reads_until_more_than_an_eighth_of_both_blocks_has_turned_over),
+        cmocka_unit_test(one_block_of_a_seal_is_enough),
         cmocka_unit_test(a_record_is_newer_than_the_one_beside_it_at_every_sequence),
         cmocka_unit_test(under_a_stock_bootloader_what_it_sees_is_in_force),
         cmocka_unit_test(without_slots_or_otadata_there_is_nothing_to_commit),

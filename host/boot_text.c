@@ -44,7 +44,7 @@ static const struct {
     [OTA_WHY_CRC_FACTORY] = {"crc_factory", 'W', false,
                              "no record is usable: factory first, then every slot"},
     [OTA_WHY_ACTIVE] = {"active", 'I', true, "is in force and names"},
-    [OTA_WHY_TRIAL] = {"trial", 'I', true, "is new: a trial boot of"},
+    [OTA_WHY_TRIAL] = {"trial", 'I', true, "is not confirmed yet: a trial boot of"},
     [OTA_WHY_VERSION_FILTERED] = {"version_filtered", 'W', true,
                                   "is passed over, its app is older than the eFuse allows:"},
     [OTA_WHY_EFUSE_RAISED] = {"efuse_raised", 'I', true,
@@ -141,6 +141,21 @@ static void log_failures(const log_t *log, const ota_boot_trace_t *trace)
     }
 }
 
+static void log_otadata(const log_t *log, const ota_boot_trace_t *trace,
+                        const ota_boot_config_t *config)
+{
+    uint8_t count = trace->layout.boot_count;
+    char text[256];
+    for (int i = 0; i < 2; i++) {
+        slots_entry_text(&trace->before.copy[i], count, text, sizeof(text));
+        say(log, 'I', "otadata copy %d: %s", i, text);
+    }
+    if (config->policy == OTA_POLICY_OTARY &&
+        slots_in_force_text(&trace->before, config, count, text, sizeof(text))) {
+        say(log, 'I', "otadata %s", text);
+    }
+}
+
 static void log_start(const log_t *log, const ota_boot_trace_t *trace,
                       const ota_boot_config_t *config)
 {
@@ -151,10 +166,8 @@ static void log_start(const log_t *log, const ota_boot_trace_t *trace,
         trace->layout.boot_count == 1 ? "" : "s",
         trace->layout.factory.size != 0 ? ", factory" : "",
         trace->layout.test.size != 0 ? ", test app" : "");
-    for (int i = 0; trace->otadata == OTA_OK && i < 2; i++) {
-        char text[160];
-        slots_entry_text(&trace->before.copy[i], trace->layout.boot_count, text, sizeof(text));
-        say(log, 'I', "otadata copy %d: %s", i, text);
+    if (trace->otadata == OTA_OK) {
+        log_otadata(log, trace, config);
     }
 }
 
@@ -193,6 +206,32 @@ void boot_log(const ota_boot_trace_t *trace, ota_status_t status, const ota_boot
 
 /* --- in short ----------------------------------------------------------------------------- */
 
+static bool committed(const ota_boot_trace_t *trace)
+{
+    return trace->booted != OTA_SLOT_NONE && !ota_commit_idle(&trace->settled.commit);
+}
+
+static size_t commit_summary(const ota_boot_trace_t *trace, char *text, size_t room, size_t used)
+{
+    const ota_commit_t *commit = &trace->settled.commit;
+    if (!committed(trace)) {
+        return used;
+    }
+    if (commit->write >= 0) {
+        char record[200];
+        slots_record_text(&commit->record, record, sizeof(record));
+        used = text_append(text, room, used, "; sector %d will say %s", commit->write, record);
+    } else if (commit->firm >= 0) {
+        used = text_append(text, room, used, "; sector %d is programmed once more", commit->firm);
+    }
+    for (int i = 0; i < 2; i++) {
+        if ((commit->wipe >> i & 1u) != 0) {
+            used = text_append(text, room, used, "; sector %d is wiped", i);
+        }
+    }
+    return used;
+}
+
 void boot_summary(const ota_boot_trace_t *trace, ota_status_t status, char *text, size_t room)
 {
     size_t used = 0;
@@ -203,7 +242,8 @@ void boot_summary(const ota_boot_trace_t *trace, ota_status_t status, char *text
         explain_status(status, &words);
         used = text_append(text, room, used, "a reset: %s", words.what);
     }
-    for (int i = 0; i < 2; i++) {
+    used = commit_summary(trace, text, room, used);
+    for (int i = 0; !committed(trace) && i < 2; i++) {
         const ota_entry_t *was = &trace->before.copy[i];
         const ota_entry_t *is = &trace->after.copy[i];
         if (ota_entry_is_blank(is) && !ota_entry_is_blank(was)) {

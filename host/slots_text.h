@@ -27,6 +27,10 @@ void slots_record_text(const ota_record_t *record, char *text, size_t room);
 bool slots_in_force_text(const ota_otadata_t *od, const ota_boot_config_t *config, uint8_t count,
                          char *text, size_t room);
 
+/* The same as JSON: {"sector","slot","fallback","refused","writing","trial","left","states",
+ * "words"}; null where there is none. The caller deletes it. */
+cJSON *slots_in_force_json(const ota_otadata_t *od, const ota_boot_config_t *config, uint8_t count);
+
 /* Which copy a stock bootloader takes, and why: one sentence. */
 void slots_winner_text(const ota_otadata_t *od, uint8_t count, char *text, size_t room);
 

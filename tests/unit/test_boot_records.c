@@ -206,8 +206,8 @@ static void factory_can_be_the_choice(void **state)
     (void)state;
     static const row_t rows[] = {
         {{"R3 F else 1 V1", "w"}, "F 0 1", F, 0, "R3 F else 1 V1 ; w"},
-        /* a cut before the older entry was wiped: nobody was told yet, and stock would boot 1 */
-        {{"R3 F else 1 V1", "2V"}, "F 0 1", 1, 2, "R4 1 else F V1 ; 2V"},
+        /* a cut before the older entry was wiped */
+        {{"R3 F else 1 V1", "2V"}, "F 0 1", F, 1, "R3 F else 1 V1 ; w"},
         {{"R3 F else 1 V1", "w"}, "Fx 0 1", 1, 1, "R3 F else 1 V1 ; R4 1 V1"},
         {{"R3 F else 1 V1", "w"}, "0 1", 1, 1, "R3 F else 1 V1 ; R4 1 V1"},
         {{"R3' F", "w"}, "F 0", F, 1, "R3 F ; w"},
@@ -397,8 +397,8 @@ static void what_stock_software_writes_beside_a_record_counts(void **state)
         {{"R5 0 V0", "4I"}, "0 1", 0, 0, "R5 0 V0 ; 4I"},
         {{"R5 0 V0", "4V"}, "0 1", 0, 0, "R5 0 V0 ; 4V"},
         /* it sees no entry beside a record of factory, and starts its count again */
-        {{"2V", "R7 F else 1 V1 replaces 6"}, "F 0 1", 1, 2, "2V ; R4 1 else F V1"},
-        {{"2V", "R3 F else 1 V1 replaces 2"}, "F 0 1", 1, 2, "2V ; R4 1 else F V1"},
+        {{"2V", "R7 F else 1 V1 replaces 6"}, "F 0 1", 1, 1, "R2 1 else F V1 ; R7 F else 1 V1"},
+        {{"2V", "R3 F else 1 V1 replaces 2"}, "F 0 1", 1, 1, "R2 1 else F V1 ; R3 F else 1 V1"},
         /* it erased what it did not know */
         {{"-", "R4 1 V1 else 0"}, "0 1", 1, 1, "w ; R4 1 else 0 V1"},
         {{"R3 0 V0", "-"}, "0 1", 0, 1, "R3 0 V0 ; w"},

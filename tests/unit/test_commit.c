@@ -254,7 +254,7 @@ static void check_failures(chip_t *chip, size_t edit)
     const ota_otadata_t od = chip->od;
     bool hard = cannot_adopt(chip);
     close_with(chip, edit);
-    hard = hard || (chip->commit.foreign && !chip->commit.adopt) || rejection_beside(&od);
+    hard = hard || rejection_beside(&od);
     const ota_commit_t plan = chip->commit;
     ota_commit_t after = plan;
     after.sector = plan.write >= 0 ? plan.write : before.sector;

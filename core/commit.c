@@ -300,22 +300,31 @@ static bool entry_says(const ota_commit_t *commit, const ota_otadata_t *od, uint
     return memcmp(&entry, &od->copy[commit->sector], sizeof(entry)) == 0;
 }
 
+/* What is in force has to be firmed up, or adopted. */
+static bool loose(const ota_commit_t *commit, const ota_otadata_t *od)
+{
+    return commit->sector >= 0 && !commit->expiring &&
+           (commit->foreign || !has(od, commit->sector, OTA_MARK_SEAL_2));
+}
+
+static int8_t next_sector(const ota_commit_t *commit, const ota_otadata_t *od)
+{
+    if (commit->sector < 0) {
+        return free_sector(od);
+    }
+    return commit->expiring ? commit->sector : (int8_t)(commit->sector ^ 1);
+}
+
 void ota_commit_close(ota_commit_t *commit, const ota_otadata_t *od, uint8_t count, bool write)
 {
-    int8_t kept = commit->sector;
-    bool solid = kept >= 0 && !commit->foreign && has(od, kept, OTA_MARK_SEAL_2);
-    commit->firm = kept >= 0 && !solid && !commit->expiring ? kept : OTA_SECTOR_NONE;
+    commit->firm = loose(commit, od) ? commit->sector : OTA_SECTOR_NONE;
     commit->spare = commit->foreign && !write && entry_says(commit, od, count);
     commit->wipe_idle = wipe_idle(commit, od, count);
     if (!write && !commit->mend) {
         return;
     }
-    if (kept >= 0) {
-        commit->write = commit->expiring ? kept : (int8_t)(kept ^ 1);
-    } else {
-        commit->write = free_sector(od);
-    }
-    kept = (int8_t)(commit->write ^ 1);
+    commit->write = next_sector(commit, od);
+    int8_t kept = (int8_t)(commit->write ^ 1);
     number(&commit->record, od, kept, count);
     if (preferred(od, kept, &commit->record, count) || (commit->sector < 0 && doubtful(od, kept))) {
         commit->wipe = (uint8_t)(1u << kept);

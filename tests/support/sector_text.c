@@ -203,6 +203,7 @@ const char *sector_text(const ota_otadata_t *od, int i, uint8_t count, char text
 {
     line_t line = {text, 0};
     char entry[24];
+    text[0] = '\0';
     (void)sector_entry_text(&od->copy[i], entry);
     uint8_t marks = od->marks[i];
     if ((marks & OTA_MARK_WHOLE) == 0) {

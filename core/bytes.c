@@ -12,11 +12,6 @@ uint32_t ota_get_le32(const uint8_t *p)
     return ota_get_le16(p) | (uint32_t)ota_get_le16(p + 2) << 16;
 }
 
-uint32_t ota_get_be32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
 void ota_put_le16(uint8_t *p, uint16_t v)
 {
     p[0] = (uint8_t)v;

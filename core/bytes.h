@@ -13,7 +13,6 @@
 
 uint16_t ota_get_le16(const uint8_t *p);
 uint32_t ota_get_le32(const uint8_t *p);
-uint32_t ota_get_be32(const uint8_t *p);
 void ota_put_le16(uint8_t *p, uint16_t v);
 void ota_put_le32(uint8_t *p, uint32_t v);
 

@@ -330,8 +330,8 @@ static void reopen(nest_t *nest)
 static ota_status_t enter(json_t *json, nest_t *nest)
 {
     bool object = here(json) == '{';
-    if (nest->depth == OTA_DOCUMENT_DEPTH) {
-        return ota_json_fail(json, OTA_ERR_JSON_DEPTH, json->at, nest->depth + 1,
+    if (nest->depth == OTA_DOCUMENT_DEPTH - 1) { /* one is the document's own */
+        return ota_json_fail(json, OTA_ERR_JSON_DEPTH, json->at, OTA_DOCUMENT_DEPTH + 1,
                              OTA_DOCUMENT_DEPTH);
     }
     json->at++;

@@ -180,7 +180,11 @@ ota_status_t ota_release_bucket(const ota_crypto_t *crypto, ota_text_t salt, con
     crypto->hash_update(crypto->ctx, &hash, "", 1);
     crypto->hash_update(crypto->ctx, &hash, id, id_len);
     crypto->hash_finish(crypto->ctx, &hash, digest);
-    *bucket = ota_get_be32(digest) % OTA_SHARE_ALL;
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < 4; i++) {
+        number = number << 8 | digest[i];
+    }
+    *bucket = number % OTA_SHARE_ALL;
     return OTA_OK;
 }
 

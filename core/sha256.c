@@ -23,6 +23,11 @@ static uint32_t rotate(uint32_t v, unsigned n)
     return v >> n | v << (32u - n);
 }
 
+static uint32_t get_be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
+}
+
 static void put_be32(uint8_t *p, uint32_t v)
 {
     p[0] = (uint8_t)(v >> 24);
@@ -39,7 +44,7 @@ static void block(uint32_t state[8], const uint8_t *p)
     memcpy(v, state, sizeof(v));
     for (unsigned i = 0; i < 64; i++) {
         if (i < 16) {
-            w[i] = ota_get_be32(p + (size_t)i * 4u);
+            w[i] = get_be32(p + (size_t)i * 4u);
         } else {
             uint32_t w1 = w[(i + 1) & 15u];
             uint32_t w14 = w[(i + 14) & 15u];

@@ -20,7 +20,7 @@ const explain_words_t explain_words_release[] = {
      "Write names plainly, and \\u in pairs where a character needs two. " MAKE_AGAIN},
     {OTA_ERR_JSON_DEPTH, AS_OFFSET, "the document",
      "Brackets are nested deeper than a device reads.",
-     "Keep own members at most 8 brackets deep; devices skip them."},
+     "Nest at most 8 brackets, the document's own included."},
     {OTA_ERR_DOCUMENT_SIZE, AS_LIMIT, "the document", "The document is longer than a device takes.",
      "Shorten the notes, or split the product: a manifest has at most 16384 bytes."},
     {OTA_ERR_DOCUMENT_KIND, AS_OFFSET, "the document",

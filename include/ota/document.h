@@ -12,7 +12,8 @@
  *     0 .. 2^32-1, written without sign, fraction and exponent;
  *   - member names and names of things carry no escapes;
  *   - nothing but white space behind the last bracket; UTF-8 and escapes must be right everywhere.
- * Unknown members are skipped, whatever they hold, up to OTA_DOCUMENT_DEPTH brackets deep.
+ * Unknown members are skipped, whatever they hold. Brackets nest up to OTA_DOCUMENT_DEPTH deep,
+ * the document's own included.
  *
  * A fault's offset is the byte in the document.
  */
@@ -26,7 +27,7 @@ extern "C" {
 #endif
 
 #define OTA_DOCUMENT_MAX    16384u /* bytes; a release of two images has about 1.5 KiB */
-#define OTA_DOCUMENT_DEPTH  8u     /* brackets inside a member that the reader does not know */
+#define OTA_DOCUMENT_DEPTH  8u     /* brackets in brackets */
 #define OTA_DOCUMENT_FORMAT 1u
 
 #define OTA_NAME_MAX    32u  /* product, channel, variant, cohort, version: bytes */

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The device's reader of manifests: what it reads, and every reason for which it refuses. */
+#include "support/document.h"
+#include "support/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FRONT "{\"otary\": \"manifest\", \"format\": 1"
+
+static ota_status_t open(document_t document, ota_manifest_t *manifest, ota_fault_t *fault)
+{
+    ota_status_t status = ota_manifest_open(manifest, document.bytes, document.len, fault);
+    assert_int_equal(fault->status, status);
+    assert_true(fault->offset <= document.len);
+    return status;
+}
+
+static void a_manifest_is_read_member_by_member(void **state)
+{
+    (void)state;
+    ota_manifest_t manifest;
+    ota_fault_t fault;
+    document_t document = whole(good_manifest);
+    assert_int_equal(open(document, &manifest, &fault), OTA_OK);
+    assert_true(ota_text_is(manifest.product, "lamp"));
+    assert_true(ota_text_is(manifest.channel, "stable"));
+    assert_true(ota_text_is(manifest.version, "2.1.0"));
+    assert_int_equal(manifest.serial, 12);
+    assert_int_equal(manifest.order, 7);
+    assert_int_equal(manifest.issued, 1790000000);
+    assert_int_equal(manifest.expires, 1800000000);
+    assert_int_equal(manifest.keys, 2);
+    assert_int_equal(manifest.attempts, 2);
+    assert_int_equal(manifest.rollout.share, 500);
+    assert_true(ota_text_is(manifest.rollout.salt, "lamp-2.1.0"));
+    assert_false(manifest.rollout.halted);
+    assert_memory_equal(manifest.notes.at, "Line one.\\n", 11);
+}
+
+static void images_recalls_and_cohorts_are_walked_in_order(void **state)
+{
+    (void)state;
+    ota_manifest_t manifest;
+    ota_fault_t fault;
+    ota_release_image_t image;
+    ota_recall_t recall;
+    ota_text_t cohort;
+    uint32_t at = 0;
+    document_t document = whole(good_manifest);
+    assert_int_equal(open(document, &manifest, &fault), OTA_OK);
+    assert_true(ota_manifest_image(&manifest, &at, &image));
+    assert_int_equal(image.sha256[1], 0x11);
+    assert_int_equal(image.size, 1000000);
+    assert_int_equal(image.chip, 9);
+    assert_int_equal(image.min_rev, 1);
+    assert_int_equal(image.max_rev, 199);
+    assert_int_equal(image.secure_version, 3);
+    assert_int_equal(image.flash_size, 4194304);
+    assert_int_equal(image.slot_size, 1048576);
+    assert_int_equal(image.bootloader, 2);
+    assert_true(image.rollback);
+    assert_true(ota_text_is(image.variant, "psram"));
+    assert_true(ota_manifest_image(&manifest, &at, &image));
+    /* What is not said. */
+    assert_int_equal(image.max_rev, 0xFFFF);
+    assert_int_equal(image.slot_size, 70000);
+    assert_int_equal(image.slots, 2);
+    assert_false(image.rollback);
+    assert_int_equal(image.variant.len, 0);
+    char path[OTA_IMAGE_PATH_SIZE];
+    ota_manifest_image_path(&image, path);
+    assert_string_equal(path, "images/ffeeddccbbaa99887766554433221100ffeeddccbbaa9988776655443322"
+                              "1100.bin");
+    for (int i = 0; i < 3; i++) { /* behind the end it stays the end */
+        assert_false(ota_manifest_image(&manifest, &at, &image));
+    }
+    at = 0;
+    assert_true(ota_manifest_recall(&manifest, &at, &recall));
+    assert_int_equal(recall.order, 9);
+    assert_int_equal(recall.to, 7);
+    assert_true(ota_text_is(recall.version, "2.2.0"));
+    assert_false(ota_manifest_recall(&manifest, &at, &recall));
+    at = 0;
+    assert_true(ota_manifest_cohort(&manifest, &at, &cohort));
+    assert_true(ota_text_is(cohort, "beta"));
+    assert_true(ota_manifest_cohort(&manifest, &at, &cohort));
+    assert_true(ota_text_is(cohort, "lab"));
+    for (int i = 0; i < 3; i++) {
+        assert_false(ota_manifest_cohort(&manifest, &at, &cohort));
+    }
+}
+
+static void what_may_be_absent_may_be_absent(void **state)
+{
+    (void)state;
+    static const char least[] =
+        FRONT ",\"product\":\"a\",\"channel\":\"b\",\"version\":\"c\",\"serial\":1,\"order\":1,"
+              "\"issued\":1,\"keys\":1,\"images\":[{\"sha256\":\"0011223344556677889900112233445566"
+              "778899001122334455667788990011\",\"size\":1,\"chip\":65534}]}";
+    ota_manifest_t manifest;
+    ota_fault_t fault;
+    ota_recall_t recall;
+    ota_text_t cohort;
+    uint32_t at = 0;
+    assert_int_equal(open(whole(least), &manifest, &fault), OTA_OK);
+    assert_int_equal(manifest.rollout.share, OTA_SHARE_ALL);
+    assert_int_equal(manifest.attempts, 1);
+    assert_int_equal(manifest.expires, 0);
+    assert_false(ota_manifest_recall(&manifest, &at, &recall));
+    at = 0;
+    assert_false(ota_manifest_cohort(&manifest, &at, &cohort));
+    assert_int_equal(ota_manifest_open(&manifest, (const uint8_t *)least, strlen(least), NULL),
+                     OTA_OK);
+}
+
+/* --- every refusal --------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *old;
+    const char *new;
+    ota_status_t status;
+    const char *at; /* the fault is where this begins in the changed text; NULL: not looked at */
+} refusal_t;
+
+static void expect(const char *text, const refusal_t *refusal)
+{
+    ota_manifest_t manifest;
+    ota_fault_t fault;
+    document_t document = changed(text, refusal->old, refusal->new);
+    ota_status_t status = open(document, &manifest, &fault);
+    if (status != refusal->status) {
+        fail_msg("%s -> %s: %s at %u", refusal->old, refusal->new, ota_status_name(status),
+                 fault.offset);
+    }
+    if (refusal->at != NULL &&
+        (fault.offset + strlen(refusal->at) > document.len ||
+         memcmp(document.bytes + fault.offset, refusal->at, strlen(refusal->at)) != 0)) {
+        fail_msg("%s -> %s: at %u, not at %s", refusal->old, refusal->new, fault.offset,
+                 refusal->at);
+    }
+}
+
+static void each_member_is_held_to_its_type_and_bounds(void **state)
+{
+    (void)state;
+    static const refusal_t refusals[] = {
+        {"\"manifest\"", "\"keys\"", OTA_ERR_DOCUMENT_KIND, "keys"},
+        {"\"manifest\"", "7", OTA_ERR_FIELD_TYPE, "7"},
+        {"\"format\": 1", "\"format\": 2", OTA_ERR_DOCUMENT_FORMAT, NULL},
+        {"\"format\": 1", "\"format\": 0", OTA_ERR_FIELD_NUMBER, "0"},
+        {"  \"format\": 1,\n", "", OTA_ERR_FIELD_MISSING, "{"},
+        {"  \"product\": \"lamp\",\n", "", OTA_ERR_FIELD_MISSING, "{"},
+        {"  \"serial\": 12,\n", "", OTA_ERR_FIELD_MISSING, "{"},
+        {"\"serial\": 12", "\"serial\": 12, \"serial\": 12", OTA_ERR_FIELD_TWICE,
+         "\"serial\": 12,\n"},
+        {"\"format\": 1", "\"format\": 1, \"format\": 1", OTA_ERR_FIELD_TWICE, NULL},
+        {"\"lamp\"", "\"\"", OTA_ERR_FIELD_VALUE, "\"\""},
+        {"\"lamp\"", "\".lamp\"", OTA_ERR_FIELD_VALUE, "\".lamp"},
+        {"\"lamp\"", "\"-lamp\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"lamp\"", "\"la/mp\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"lamp\"", "\"la mp\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"lamp\"", "\"la\\u006dp\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"lamp\"", "\"abcdefghijklmnopqrstuvwxyz0123456\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"lamp\"", "null", OTA_ERR_FIELD_TYPE, "null"},
+        {"\"lamp\"", "[\"lamp\"]", OTA_ERR_FIELD_TYPE, "["},
+        {"\"2.1.0\"", "\"\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"2.1.0\"", "\"2\\t1\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"2.1.0\"", "2.1", OTA_ERR_FIELD_TYPE, "2.1"},
+        {"\"serial\": 12", "\"serial\": \"12\"", OTA_ERR_FIELD_TYPE, "\"12\""},
+        {"\"serial\": 12", "\"serial\": true", OTA_ERR_FIELD_TYPE, "true"},
+        {"\"serial\": 12", "\"serial\": {}", OTA_ERR_FIELD_TYPE, "{}"},
+        {"\"serial\": 12", "\"serial\": 0", OTA_ERR_FIELD_NUMBER, "0"},
+        {"\"serial\": 12", "\"serial\": -12", OTA_ERR_FIELD_NUMBER, "-12"},
+        {"\"serial\": 12", "\"serial\": 12.0", OTA_ERR_FIELD_NUMBER, "12.0"},
+        {"\"serial\": 12", "\"serial\": 12e1", OTA_ERR_FIELD_NUMBER, "12e1"},
+        {"\"serial\": 12", "\"serial\": 12E1", OTA_ERR_FIELD_NUMBER, "12E1"},
+        {"\"serial\": 12", "\"serial\": 012", OTA_ERR_JSON_SYNTAX, "12"},
+        {"\"serial\": 12", "\"serial\": 4294967296", OTA_ERR_FIELD_NUMBER, "4294967296"},
+        {"\"serial\": 12", "\"serial\": 99999999999999999999", OTA_ERR_FIELD_NUMBER, NULL},
+        {"\"serial\": 12", "\"serial\": 1x", OTA_ERR_JSON_SYNTAX, "x"},
+        {"\"attempts\": 2", "\"attempts\": 0", OTA_ERR_FIELD_NUMBER, "0"},
+        {"\"attempts\": 2", "\"attempts\": 256", OTA_ERR_FIELD_NUMBER, "256"},
+        {"1800000000", "1790000000", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"share\": 500", "\"share\": 10001", OTA_ERR_FIELD_NUMBER, "10001"},
+        {"\"share\": 500, ", "", OTA_ERR_FIELD_MISSING, "{\"salt\""},
+        {"\"halted\": false", "\"halted\": 0", OTA_ERR_FIELD_TYPE, "0"},
+        {"\"halted\": false", "\"halted\": fals", OTA_ERR_JSON_SYNTAX, "fals"},
+        {"\"beta\"", "\"be ta\"", OTA_ERR_FIELD_VALUE, "\"be ta\""},
+        {"\"beta\"", "7", OTA_ERR_FIELD_TYPE, "7"},
+        {"\"beta\"", "\"abcdefghijklmnopqrstuvwxyz0123456\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"to\": 7", "\"to\": 9", OTA_ERR_FIELD_VALUE, "{\"order\": 9"},
+        {"{\"order\": 9, ", "{", OTA_ERR_FIELD_MISSING, "{\"to\""},
+        {"[{\"order\": 9", "[7, {\"order\": 9", OTA_ERR_FIELD_TYPE, "7"},
+        {"[{\"order\": 9, \"to\": 7, \"version\": \"2.2.0\"}]", "{}", OTA_ERR_FIELD_TYPE, "{}"},
+        {"0011223344556677", "A011223344556677", OTA_ERR_FIELD_VALUE, NULL},
+        {"0011223344556677", "011223344556677", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"size\": 70000, ", "", OTA_ERR_FIELD_MISSING, "{\"sha256\": \"ffee"},
+        {"\"size\": 1000000", "\"size\": 1048577", OTA_ERR_FIELD_VALUE, "{\"sha256\": \"0011"},
+        {"\"min_rev\": 1,", "\"min_rev\": 200,", OTA_ERR_FIELD_VALUE, "{\"sha256\": \"0011"},
+        {"\"chip\": 9", "\"chip\": 65535", OTA_ERR_FIELD_NUMBER, "65535"},
+        {"\"slots\": 2", "\"slots\": 17", OTA_ERR_FIELD_NUMBER, "17"},
+        {"\"size\": 70000, \"chip\": 0", "\"size\": 70000, \"chip\": 0, \"chip\": 0",
+         OTA_ERR_FIELD_TWICE, "\"chip\": 0}"},
+    };
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        expect(good_manifest, &refusals[i]);
+    }
+}
+
+static void a_release_without_images_is_none(void **state)
+{
+    (void)state;
+    static const char none[] =
+        FRONT ",\"product\":\"a\",\"channel\":\"b\",\"version\":\"c\",\"serial\":1,\"order\":1,"
+              "\"issued\":1,\"keys\":1,\"images\":[ ]}";
+    ota_manifest_t manifest;
+    ota_fault_t fault;
+    assert_int_equal(open(whole(none), &manifest, &fault), OTA_ERR_FIELD_VALUE);
+}
+
+static void json_is_held_to_its_grammar(void **state)
+{
+    (void)state;
+    static const refusal_t refusals[] = {
+        {"\"format\": 1,", "\"format\": 1", OTA_ERR_JSON_SYNTAX, "\"product\""},
+        {"\"format\": 1,", "\"format\": 1,,", OTA_ERR_JSON_SYNTAX, ","},
+        {"\"format\": 1", "\"format\" 1", OTA_ERR_JSON_SYNTAX, "1"},
+        {"\"format\": 1", "format: 1", OTA_ERR_JSON_SYNTAX, "format"},
+        {"\"format\": 1", "'format': 1", OTA_ERR_JSON_SYNTAX, "'"},
+        {"\"format\": 1", "/* */ \"format\": 1", OTA_ERR_JSON_SYNTAX, "/"},
+        {"\\ude80\"\n}", "\\ude80\",\n}", OTA_ERR_JSON_SYNTAX, "}"},
+        {"\"chip\": 0}\n", "\"chip\": 0},\n", OTA_ERR_JSON_SYNTAX, "]"},
+        {"\\ude80\"\n}\n", "\\ude80\"\n}\n}", OTA_ERR_JSON_TRAILING, "}"},
+        {"\\ude80\"\n}\n", "\\ude80\"\n} x", OTA_ERR_JSON_TRAILING, "x"},
+        {"Line one", "Line\none", OTA_ERR_JSON_SYNTAX, "\none"},
+        {"Line one", "Line\x1F", OTA_ERR_JSON_SYNTAX, "\x1F"},
+        {"Line one", "Line\\", OTA_ERR_JSON_ESCAPE, NULL},
+        {"Line one", "Line\\x", OTA_ERR_JSON_ESCAPE, "\\x"},
+        {"Line one", "Line\\u12g4", OTA_ERR_JSON_ESCAPE, "\\u12"},
+        {"Line one", "Line\\u0000", OTA_ERR_JSON_ESCAPE, "\\u0000"},
+        {"\\ud83d\\ude80", "\\ud83d", OTA_ERR_JSON_ESCAPE, "\\ud83d"},
+        {"\\ud83d\\ude80", "\\ud83d\\n", OTA_ERR_JSON_ESCAPE, "\\ud83d"},
+        {"\\ud83d\\ude80", "\\ud83d\\u0041", OTA_ERR_JSON_ESCAPE, "\\ud83d"},
+        {"\\ud83d\\ude80", "\\ude80", OTA_ERR_JSON_ESCAPE, "\\ude80"},
+        {"\xC3\xA9", "\xC3", OTA_ERR_JSON_UTF8, "\xC3"},
+        {"\xC3\xA9", "\xA9", OTA_ERR_JSON_UTF8, "\xA9"},
+        {"\xC3\xA9", "\xC0\x80", OTA_ERR_JSON_UTF8, "\xC0"},
+        {"\xC3\xA9", "\xC1\xBF", OTA_ERR_JSON_UTF8, "\xC1"},
+        {"\xC3\xA9", "\xE0\x9F\xBF", OTA_ERR_JSON_UTF8, "\xE0"},
+        {"\xC3\xA9", "\xED\xA0\x80", OTA_ERR_JSON_UTF8, "\xED"},
+        {"\xC3\xA9", "\xF0\x8F\xBF\xBF", OTA_ERR_JSON_UTF8, "\xF0"},
+        {"\xC3\xA9", "\xF4\x90\x80\x80", OTA_ERR_JSON_UTF8, "\xF4"},
+        {"\xC3\xA9", "\xF5\x80\x80\x80", OTA_ERR_JSON_UTF8, "\xF5"},
+        {"\xC3\xA9", "\xFF", OTA_ERR_JSON_UTF8, "\xFF"},
+        {"\"format\"", "\"fo\\u0072mat\"", OTA_ERR_JSON_ESCAPE, "\"fo"},
+        {"\"format\": 1", "\"\\n\": 1, \"format\": 1", OTA_ERR_JSON_ESCAPE, "\"\\n"},
+        {"{\n", "[\n", OTA_ERR_FIELD_TYPE, "["},
+        {"{\n", "\xEF\xBB\xBF{\n", OTA_ERR_JSON_SYNTAX, "\xEF"},
+        {"{\n", "<html>{\n", OTA_ERR_JSON_SYNTAX, "<"},
+    };
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        expect(good_manifest, &refusals[i]);
+    }
+}
+
+static void unknown_members_are_skipped_whatever_they_hold(void **state)
+{
+    (void)state;
+    static const char *const values[] = {
+        "null",
+        "true",
+        "false",
+        "0",
+        "-0",
+        "12",
+        "-1.5e+10",
+        "1E9",
+        "0.25",
+        "\"\"",
+        "\"x\\ty\"",
+        "[]",
+        "{}",
+        "[1, 2]",
+        "[[], {}, [{}]]",
+        "1e-07",
+        "[{}]",
+        "{\"a\": 1}",
+        "{\"a\": {\"b\": [null, {\"c\": \"d\"}]}, \"e\": [3]}",
+        "[[[[[1]]]]]",
+        "\"\xE2\x82\xAC\xF0\x9F\x9A\x80\xEF\xBF\xBF\xED\x9F\xBF\"",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u20ac\"",
+        "123456789012345678901234567890",
+        " \t\r\n1 \t\r\n",
+    };
+    static const char *const places[] = {"\"format\": 1", "\"share\": 500", "\"order\": 9",
+                                         "\"size\": 70000"};
+    for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
+        for (size_t p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
+            char new[256];
+            ota_manifest_t manifest;
+            ota_fault_t fault;
+            (void)snprintf(new, sizeof(new), "\"later\": %s, \"\": 0, %s", values[v], places[p]);
+            assert_int_equal(open(changed(good_manifest, places[p], new), &manifest, &fault),
+                             OTA_OK);
+        }
+    }
+}
+
+static void unknown_members_are_held_to_the_grammar_too(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        ota_status_t status;
+    } cases[] = {
+        {"", OTA_ERR_JSON_SYNTAX},        {"nul", OTA_ERR_JSON_SYNTAX},
+        {"tru", OTA_ERR_JSON_SYNTAX},     {"+1", OTA_ERR_JSON_SYNTAX},
+        {"-", OTA_ERR_JSON_SYNTAX},       {"01", OTA_ERR_JSON_SYNTAX},
+        {"1.", OTA_ERR_JSON_SYNTAX},      {".5", OTA_ERR_JSON_SYNTAX},
+        {"1e", OTA_ERR_JSON_SYNTAX},      {"1e+", OTA_ERR_JSON_SYNTAX},
+        {"-a", OTA_ERR_JSON_SYNTAX},      {"[1,]", OTA_ERR_JSON_SYNTAX},
+        {"[1 2]", OTA_ERR_JSON_SYNTAX},   {"{1: 2}", OTA_ERR_JSON_SYNTAX},
+        {"{\"a\"}", OTA_ERR_JSON_SYNTAX}, {"{\"a\": 1,}", OTA_ERR_JSON_SYNTAX},
+        {"[1}", OTA_ERR_JSON_SYNTAX},     {"{\"a\": 1]", OTA_ERR_JSON_SYNTAX},
+        {"NaN", OTA_ERR_JSON_SYNTAX},     {"[[[[[[[[1]]]]]]]]", OTA_ERR_JSON_DEPTH},
+        {"\"\xFE\"", OTA_ERR_JSON_UTF8},  {"{\"a\\\"\": 1}", OTA_ERR_JSON_ESCAPE},
+        {"[,1]", OTA_ERR_JSON_SYNTAX},    {"{\"a\": [1, {\"b\": }]}", OTA_ERR_JSON_SYNTAX},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char new[128];
+        (void)snprintf(new, sizeof(new), "\"later\": %s, \"format\": 1", cases[i].value);
+        const refusal_t refusal = {"\"format\": 1", new, cases[i].status, NULL};
+        expect(good_manifest, &refusal);
+    }
+}
+
+static void brackets_nest_eight_deep_and_no_deeper(void **state)
+{
+    (void)state;
+    ota_manifest_t manifest;
+    ota_fault_t fault;
+    assert_int_equal(open(changed(good_manifest, "\"format\": 1",
+                                  "\"later\": [{\"a\": [[[[[1]]]]]}], \"format\": 1"),
+                          &manifest, &fault),
+                     OTA_OK);
+    assert_int_equal(
+        open(changed(good_manifest, "\"chip\": 0", "\"chip\": 0, \"x\": [[[[[[1]]]]]]"), &manifest,
+             &fault),
+        OTA_ERR_JSON_DEPTH);
+    assert_int_equal(fault.found, 9);
+}
+
+/* --- bounds ---------------------------------------------------------------------------------- */
+
+static void no_prefix_of_a_manifest_is_a_manifest(void **state)
+{
+    (void)state;
+    size_t len = strlen(good_manifest) - 1; /* without the last line's end */
+    for (size_t n = 0; n < len; n++) {
+        ota_manifest_t manifest;
+        ota_fault_t fault;
+        ota_status_t status = open(cut(good_manifest, n), &manifest, &fault);
+        if (status != OTA_ERR_JSON_TRUNCATED && status != OTA_ERR_JSON_UTF8 &&
+            status != OTA_ERR_JSON_ESCAPE && status != OTA_ERR_JSON_SYNTAX) {
+            fail_msg("%zu bytes: %s", n, ota_status_name(status));
+        }
+    }
+    ota_manifest_t manifest;
+    assert_int_equal(ota_manifest_open(&manifest, NULL, 7, NULL), OTA_ERR_JSON_TRUNCATED);
+}
+
+static void no_changed_byte_makes_the_reader_leave_the_bytes(void **state)
+{
+    (void)state;
+    static const char replacements[] = {'"', '\\', '{', '}', '[', ']', ',', ':', '0', '\0', '\xFF'};
+    size_t len = strlen(good_manifest);
+    for (size_t at = 0; at < len; at++) {
+        for (size_t r = 0; r < sizeof(replacements); r++) {
+            document_t document = whole(good_manifest);
+            uint8_t *bytes = (uint8_t *)(uintptr_t)document.bytes;
+            ota_manifest_t manifest;
+            ota_fault_t fault;
+            ota_release_image_t image;
+            uint32_t place = 0;
+            bytes[at] = (uint8_t)replacements[r];
+            if (open(document, &manifest, &fault) == OTA_OK) {
+                assert_true(ota_manifest_image(&manifest, &place, &image));
+            }
+        }
+    }
+}
+
+static void a_document_has_a_largest_size(void **state)
+{
+    (void)state;
+    static char large[OTA_DOCUMENT_MAX + 2];
+    ota_manifest_t manifest;
+    ota_fault_t fault;
+    size_t len = strlen(good_manifest);
+    memset(large, ' ', sizeof(large));
+    memcpy(large, good_manifest, len);
+    assert_int_equal(open(cut(large, OTA_DOCUMENT_MAX), &manifest, &fault), OTA_OK);
+    assert_int_equal(open(cut(large, OTA_DOCUMENT_MAX + 1), &manifest, &fault),
+                     OTA_ERR_DOCUMENT_SIZE);
+    assert_int_equal(fault.found, OTA_DOCUMENT_MAX + 1);
+}
+
+static void bytes_that_change_later_end_the_walk(void **state)
+{
+    (void)state;
+    ota_manifest_t manifest;
+    ota_fault_t fault;
+    ota_release_image_t image;
+    uint32_t at = 0;
+    document_t document = whole(good_manifest);
+    assert_int_equal(open(document, &manifest, &fault), OTA_OK);
+    memset((uint8_t *)(uintptr_t)document.bytes, 'x', document.len);
+    assert_false(ota_manifest_image(&manifest, &at, &image));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_manifest_is_read_member_by_member),
+        cmocka_unit_test(images_recalls_and_cohorts_are_walked_in_order),
+        cmocka_unit_test(what_may_be_absent_may_be_absent),
+        cmocka_unit_test(each_member_is_held_to_its_type_and_bounds),
+        cmocka_unit_test(a_release_without_images_is_none),
+        cmocka_unit_test(json_is_held_to_its_grammar),
+        cmocka_unit_test(unknown_members_are_skipped_whatever_they_hold),
+        cmocka_unit_test(unknown_members_are_held_to_the_grammar_too),
+        cmocka_unit_test(brackets_nest_eight_deep_and_no_deeper),
+        cmocka_unit_test(no_prefix_of_a_manifest_is_a_manifest),
+        cmocka_unit_test(no_changed_byte_makes_the_reader_leave_the_bytes),
+        cmocka_unit_test(a_document_has_a_largest_size),
+        cmocka_unit_test(bytes_that_change_later_end_the_walk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

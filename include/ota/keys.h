@@ -51,7 +51,8 @@ OTA_MUST_CHECK ota_status_t ota_keys_verify(const ota_keys_t *keys, const ota_cr
 /* Take over the next key set: verifies `document` by `held`, reads it into `next`, verifies it by
  * `next` too. Then `next` counts and `held` is forgotten: store document and version first.
  * Statuses of ota_keys_verify and ota_keys_open; OTA_ERR_KEYS_PRODUCT; OTA_ERR_KEYS_OLD. After a
- * failure `next` means nothing. */
+ * failure `next` means nothing. To learn whose signatures to fetch for it: verify the document by
+ * `held`, then ota_keys_open names its keys. */
 OTA_MUST_CHECK ota_status_t ota_keys_replace(const ota_keys_t *held, ota_keys_t *next,
                                              const ota_crypto_t *crypto,
                                              const ota_signed_t *document, ota_fault_t *fault);

@@ -124,9 +124,10 @@ void release_free(release_t *release);
 bool release_load(release_t *release, const release_place_t *place, const ota_keys_t *keys,
                   bool *absent, release_trouble_t *trouble);
 /* An earlier manifest of this version, the newest one; *absent: never published. Reads the
- * SERIAL.json below `serial`; those that cannot be read are passed over. */
-bool release_find(release_t *release, const release_place_t *place, const char *version,
-                  uint32_t serial, bool *absent, release_trouble_t *trouble);
+ * SERIAL.json up to `serial`; those that cannot be read are passed over, and with `keys` those
+ * for which they do not vouch: whoever holds the directory could have put them there. */
+bool release_find(release_t *release, const release_place_t *place, const ota_keys_t *keys,
+                  const char *version, uint32_t serial, bool *absent, release_trouble_t *trouble);
 
 /* Signs and puts in place, as release_keys_commit. A manifest carries `serial`, `issued` and
  * `keys` already. */
@@ -138,14 +139,15 @@ bool release_commit(const release_place_t *place, const ota_keys_t *keys, const 
 bool release_promote(const char *root, const char *product, const release_document_t *next,
                      bool *done, release_trouble_t *trouble);
 
-/* Facts of an image as an entry of `images`; its file into ROOT/images. `bytes` are a whole image
- * that the device's verifier has passed. NULL: trouble. */
-cJSON *release_image(const char *root, const uint8_t *bytes, size_t len, const char *variant,
-                     release_trouble_t *trouble);
+/* Facts of an image as an entry of `images`. `bytes` are a whole image that
+ * the device's verifier has passed; variant may be NULL. NULL: no memory. */
+cJSON *release_image(const uint8_t *bytes, size_t len, const char *variant);
+/* Its file into ROOT/images. */
+bool release_image_store(const char *root, const uint8_t *bytes, size_t len,
+                         release_trouble_t *trouble);
 
-/* One publisher at a time: locks ROOT/PRODUCT/CHANNEL (or keys) until release_unlock. -1: trouble.
- */
-int release_lock(const char *folder, release_trouble_t *trouble);
+/* One publisher of a product at a time: locks ROOT/PRODUCT until release_unlock. -1: trouble. */
+int release_lock(const char *root, const char *product, release_trouble_t *trouble);
 void release_unlock(int lock);
 
 /* "ROOT/PRODUCT/CHANNEL", made if need be with `make`. */

@@ -4,6 +4,7 @@
 
 #include "host/explain.h"
 #include "host/file.h"
+#include "host/release_place.h"
 #include "ports/crypto/openssl.h"
 
 #include <errno.h>
@@ -38,6 +39,15 @@ bool release_fail_status(release_trouble_t *trouble, const ota_fault_t *fault, c
 }
 
 /* --- documents ------------------------------------------------------------------------------ */
+
+void release_sync(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd);
+        (void)close(fd);
+    }
+}
 
 void release_document_free(release_document_t *document)
 {
@@ -110,10 +120,14 @@ bool release_folder(char folder[RELEASE_PATH], const char *root, const char *pro
 }
 
 /* A file of ours in the folder: fails if another process holds it. Closing it lets go. */
-int release_lock(const char *folder, release_trouble_t *trouble)
+int release_lock(const char *root, const char *product, release_trouble_t *trouble)
 {
+    char folder[RELEASE_PATH];
     char path[RELEASE_PATH + 8];
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (!release_folder(folder, root, product, NULL, true, trouble)) {
+        return -1;
+    }
     (void)snprintf(path, sizeof(path), "%s/.lock", folder);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (fd >= 0 && fcntl(fd, F_SETLK, &whole) == 0) {

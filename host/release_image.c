@@ -4,6 +4,7 @@
 
 #include "host/file.h"
 #include "host/image_info.h"
+#include "host/release_place.h"
 #include "ports/crypto/openssl.h"
 
 #include <stdio.h>
@@ -65,24 +66,37 @@ static cJSON *entry_of(const image_info_t *info, size_t len, const char *sha256,
     return entry;
 }
 
-cJSON *release_image(const char *root, const uint8_t *bytes, size_t len, const char *variant,
-                     release_trouble_t *trouble)
+/* "" if OpenSSL cannot hash. */
+static void name_of(const uint8_t *bytes, size_t len, char sha256[2 * OTA_SHA256_SIZE + 1])
+{
+    uint8_t digest[OTA_SHA256_SIZE];
+    sha256[0] = '\0';
+    if (digest_of(bytes, len, digest)) {
+        image_hex(digest, sizeof(digest), sha256);
+    }
+}
+
+cJSON *release_image(const uint8_t *bytes, size_t len, const char *variant)
 {
     static image_info_t info;
-    uint8_t digest[OTA_SHA256_SIZE];
+    char sha256[2 * OTA_SHA256_SIZE + 1];
+    name_of(bytes, len, sha256);
+    image_info_read(bytes, len, &info);
+    return entry_of(&info, len, sha256, variant);
+}
+
+bool release_image_store(const char *root, const uint8_t *bytes, size_t len,
+                         release_trouble_t *trouble)
+{
     char sha256[2 * OTA_SHA256_SIZE + 1];
     char folder[RELEASE_PATH];
     char path[RELEASE_PATH + OTA_IMAGE_PATH_SIZE];
+    name_of(bytes, len, sha256);
     if (!release_folder(folder, root, "images", NULL, true, trouble)) {
-        return NULL;
+        return false;
     }
-    if (!digest_of(bytes, len, digest)) {
-        (void)release_fail(trouble, NULL, folder, "check the OpenSSL installation",
-                           "OpenSSL cannot hash");
-        return NULL;
-    }
-    image_hex(digest, sizeof(digest), sha256);
     (void)snprintf(path, sizeof(path), "%s/%s.bin", folder, sha256);
-    image_info_read(bytes, len, &info);
-    return write_image(path, bytes, len, trouble) ? entry_of(&info, len, sha256, variant) : NULL;
+    bool ok = write_image(path, bytes, len, trouble);
+    release_sync(folder);
+    return ok;
 }

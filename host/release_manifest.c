@@ -55,8 +55,18 @@ bool release_load(release_t *release, const release_place_t *place, const ota_ke
     return ok;
 }
 
-bool release_find(release_t *release, const release_place_t *place, const char *version,
-                  uint32_t serial, bool *absent, release_trouble_t *trouble)
+/* This document, if it reads well, is trusted as far as `keys` ask, and of this version. */
+static bool is_release_of(release_t *release, const ota_keys_t *keys, const char *version)
+{
+    release_trouble_t passed_over;
+    release_signatures_t signatures;
+    return (keys == NULL ||
+            release_verify(&release->document, keys, &signatures, NULL) == OTA_OK) &&
+           open_both(release, &passed_over) && ota_text_is(release->manifest.version, version);
+}
+
+bool release_find(release_t *release, const release_place_t *place, const ota_keys_t *keys,
+                  const char *version, uint32_t serial, bool *absent, release_trouble_t *trouble)
 {
     char folder[RELEASE_PATH];
     *release = (release_t){0};
@@ -69,7 +79,7 @@ bool release_find(release_t *release, const release_place_t *place, const char *
         release_trouble_t passed_over;
         (void)snprintf(name, sizeof(name), "%" PRIu32 ".json", n);
         if (release_document_read(&release->document, folder, name, NULL, &passed_over) &&
-            open_both(release, &passed_over) && ota_text_is(release->manifest.version, version)) {
+            is_release_of(release, keys, version)) {
             *absent = false;
         } else {
             release_free(release);
@@ -105,8 +115,11 @@ static bool place_manifest(release_document_t *document, uint32_t serial,
 {
     char name[32];
     (void)snprintf(name, sizeof(name), "%" PRIu32 ".json", serial);
-    return release_place_document(document, name, trouble) &&
-           release_place_document(document, "manifest.json", trouble);
+    if (!release_place_document(document, name, trouble)) {
+        return false;
+    }
+    release_sync(document->folder); /* signatures and copy before the manifest that needs them */
+    return release_place_document(document, "manifest.json", trouble);
 }
 
 /* Every image that the manifest names must lie there, whole: nobody may be sent to a hole. */

@@ -12,6 +12,10 @@ bool release_draft(release_document_t *document, const cJSON *json, release_trou
 bool release_place_document(release_document_t *document, const char *name,
                             release_trouble_t *trouble);
 
+/* What was renamed into the folder stays, whatever happens to the machine. Best effort: not every
+ * file system can. */
+void release_sync(const char *folder);
+
 /* Does the set in `document` follow `held`, with the signatures that lie beside it? */
 ota_status_t release_follow(const release_document_t *document, const ota_keys_t *held,
                             ota_keys_t *next, ota_fault_t *fault);

@@ -66,8 +66,7 @@ static int commit(cli_t *cli, const char *product, const release_keys_t *held, c
     (void)cJSON_AddStringToObject(cli->report, "file", path);
     cli_print(cli,
               pending ? "%s waits: let the other holders run `otary manifest sign` on it\n"
-                      : "%s counts now; publish again (`otary rollout set`) to say so to "
-                        "devices\n",
+                      : "%s counts now; the next release or `otary rollout set` tells devices\n",
               path);
     return CLI_OK;
 }

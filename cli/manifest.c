@@ -221,7 +221,24 @@ static int promote(cli_t *cli, const release_document_t *document)
     return CLI_OK;
 }
 
-static int sign(cli_t *cli, const release_document_t *document)
+/* A key set that will count: what is published has to be signed by its keys too. */
+static int resign(cli_t *cli, const release_document_t *document, const ota_keys_t *next,
+                  const cli_keys_t *signers)
+{
+    release_trouble_t trouble;
+    release_keys_t held;
+    bool absent = false;
+    const char *product = cli_text_of(cli, next->product);
+    const char *root = root_of(cli, document);
+    bool ok = release_keys_load(&held, root, product, NULL, &absent, &trouble) &&
+              (absent || release_resign(root, product, &held.set, next, signers->key,
+                                        signers->count, &trouble));
+    release_keys_free(&held);
+    return ok ? CLI_OK : cli_trouble(cli, &trouble);
+}
+
+/* keys: what the document holds if it is a key set, else NULL. */
+static int sign(cli_t *cli, const release_document_t *document, const ota_keys_t *keys)
 {
     cli_keys_t signers = {0};
     release_trouble_t trouble;
@@ -233,6 +250,9 @@ static int sign(cli_t *cli, const release_document_t *document)
         if (rc == CLI_OK) {
             cli_print(cli, "%s: signed by %s\n", cli->operand[0], id);
         }
+    }
+    if (rc == CLI_OK && keys != NULL) {
+        rc = resign(cli, document, keys, &signers);
     }
     cli_keys_free(&signers);
     bool waits = strcmp(document->name, "next.json") == 0;
@@ -253,11 +273,12 @@ static int run_sign(cli_t *cli)
         return CLI_REFUSED;
     }
     ota_status_t status = ota_manifest_open(&manifest, document.bytes, document.len, &fault);
-    if (status == OTA_ERR_DOCUMENT_KIND) {
+    bool is_keys = status == OTA_ERR_DOCUMENT_KIND;
+    if (is_keys) {
         status = ota_keys_open(&keys, document.bytes, document.len, &fault);
     }
-    int rc =
-        status == OTA_OK ? sign(cli, &document) : cli_status(cli, status, &fault, cli->operand[0]);
+    int rc = status == OTA_OK ? sign(cli, &document, is_keys ? &keys : NULL)
+                              : cli_status(cli, status, &fault, cli->operand[0]);
     release_document_free(&document);
     return rc;
 }

@@ -232,6 +232,11 @@ static int take_options(cli_t *cli, publish_t *publish)
         !cli_expires(cli, publish->now, &publish->expires)) {
         return CLI_MISUSE;
     }
+    if (strcmp(publish->place.product, "images") == 0 ||
+        strcmp(publish->place.channel, "keys") == 0) {
+        return cli_misuse(cli, "the directory needs that name itself",
+                          "no product is called images, no channel keys");
+    }
     return cli_keys_read(cli, "key", true, &publish->signers) ? CLI_OK : CLI_REFUSED;
 }
 
@@ -258,6 +263,10 @@ static int publish_locked(cli_t *cli, publish_t *publish, cJSON *images)
     }
     if (!release_load(&publish->last, &publish->place, &publish->keys.set, &publish->first,
                       &trouble)) {
+        return cli_trouble(cli, &trouble);
+    }
+    if (!release_keys_check(&publish->keys.set, publish->signers.key, publish->signers.count,
+                            &trouble)) {
         return cli_trouble(cli, &trouble);
     }
     cJSON *json = cJSON_CreateObject();

@@ -99,11 +99,22 @@ bool release_keys_load(release_keys_t *keys, const char *root, const char *produ
 /* Is this key in the set? */
 bool release_keys_has(const ota_keys_t *set, const crypto_key_t *key);
 
+/* All of them? */
+bool release_keys_check(const ota_keys_t *set, crypto_key_t *const *signers, size_t count,
+                        release_trouble_t *trouble);
+
 /* Signs `json`, the key set that follows `held` (NULL: the first one), and puts it in place, or as
  * next.json where signatures are missing (*pending). */
 bool release_keys_commit(const char *root, const char *product, const ota_keys_t *held,
                          const cJSON *json, crypto_key_t *const *signers, size_t count,
                          bool *pending, release_trouble_t *trouble);
+
+/* What `held` vouches for, in every channel, gets the signature of each signer that is in `next`:
+ * devices that take the new set over must still find a release that it vouches for, and the
+ * publisher must find the earlier ones. To be called before the new set counts. */
+bool release_resign(const char *root, const char *product, const ota_keys_t *held,
+                    const ota_keys_t *next, crypto_key_t *const *signers, size_t count,
+                    release_trouble_t *trouble);
 
 /* --- manifests ----------------------------------------------------------------------------- */
 

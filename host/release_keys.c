@@ -30,6 +30,22 @@ bool release_keys_has(const ota_keys_t *set, const crypto_key_t *key)
     return false;
 }
 
+bool release_keys_check(const ota_keys_t *set, crypto_key_t *const *signers, size_t count,
+                        release_trouble_t *trouble)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!release_keys_has(set, signers[i])) {
+            char id[CRYPTO_KEY_ID] = "?";
+            (void)crypto_key_id(signers[i], id);
+            return release_fail(trouble, "OTA_ERR_SIGNATURE_KEY", id,
+                                "sign with a key of the product's set (`otary keys show`), or take "
+                                "this one into it with `otary keys rotate`",
+                                "devices of this product do not trust the key");
+        }
+    }
+    return true;
+}
+
 /* --- making --------------------------------------------------------------------------------- */
 
 static cJSON *key_json(const crypto_key_t *key)
@@ -203,7 +219,8 @@ bool release_keys_commit(const char *root, const char *product, const ota_keys_t
         ok = release_sign(&document, signers[i], trouble);
     }
     if (ok) {
-        ok = judge(&document, held, &next, pending, trouble);
+        ok = judge(&document, held, &next, pending, trouble) &&
+             (held == NULL || release_resign(root, product, held, &next, signers, count, trouble));
     }
     if (ok) {
         char name[32];

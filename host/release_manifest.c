@@ -146,20 +146,11 @@ static bool images_there(const release_place_t *place, const ota_manifest_t *man
 static bool sign_all(const release_document_t *document, const ota_keys_t *keys,
                      crypto_key_t *const *signers, size_t count, release_trouble_t *trouble)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!release_keys_has(keys, signers[i])) {
-            char id[CRYPTO_KEY_ID] = "?";
-            (void)crypto_key_id(signers[i], id);
-            return release_fail(trouble, "OTA_ERR_SIGNATURE_KEY", id,
-                                "sign with a key of the product's set (`otary keys show`), or take "
-                                "this one into it with `otary keys rotate`",
-                                "devices of this product do not trust the key");
-        }
-        if (!release_sign(document, signers[i], trouble)) {
-            return false;
-        }
+    bool ok = release_keys_check(keys, signers, count, trouble);
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = release_sign(document, signers[i], trouble);
     }
-    return true;
+    return ok;
 }
 
 bool release_commit(const release_place_t *place, const ota_keys_t *keys, const cJSON *json,

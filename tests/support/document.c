@@ -96,3 +96,8 @@ document_t whole(const char *text)
 {
     return cut(text, strlen(text));
 }
+
+const char *vectors_root(void)
+{
+    return OTARY_SOURCE_DIR;
+}

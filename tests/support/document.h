@@ -23,4 +23,7 @@ document_t changed(const char *text, const char *old, const char *new);
 document_t cut(const char *text, size_t len);
 document_t whole(const char *text);
 
+/* The folder of the repository, for files that are part of it. */
+const char *vectors_root(void);
+
 #endif

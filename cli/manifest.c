@@ -24,7 +24,7 @@ static const cli_option_t sign_options[] = {CLI_RELEASE_KEY, CLI_END};
 /* --- files ---------------------------------------------------------------------------------- */
 
 /* FILE, and where it lies: its folder, the product and the root above it. */
-static bool read_document(cli_t *cli, const char *path, release_document_t *document)
+bool cli_release_document(cli_t *cli, const char *path, release_document_t *document)
 {
     release_trouble_t trouble;
     const char *slash = strrchr(path, '/');
@@ -46,7 +46,7 @@ static int run_show(cli_t *cli)
     ota_manifest_t manifest;
     ota_keys_t keys;
     ota_fault_t fault;
-    if (!read_document(cli, cli->operand[0], &document)) {
+    if (!cli_release_document(cli, cli->operand[0], &document)) {
         return CLI_REFUSED;
     }
     int rc = CLI_OK;
@@ -176,7 +176,7 @@ static int run_verify(cli_t *cli)
     ota_manifest_t manifest;
     ota_keys_t as_keys;
     ota_fault_t fault;
-    if (!read_document(cli, cli->operand[0], &document)) {
+    if (!cli_release_document(cli, cli->operand[0], &document)) {
         return CLI_REFUSED;
     }
     /* Read first, to learn the product and to say what is wrong: a host can afford it. */
@@ -269,7 +269,7 @@ static int run_sign(cli_t *cli)
     if (!cli_given(cli, "key")) {
         return cli_misuse(cli, "nothing to sign with", "name the private key with --key");
     }
-    if (!read_document(cli, cli->operand[0], &document)) {
+    if (!cli_release_document(cli, cli->operand[0], &document)) {
         return CLI_REFUSED;
     }
     ota_status_t status = ota_manifest_open(&manifest, document.bytes, document.len, &fault);
@@ -302,6 +302,18 @@ static const cli_verb_t verbs[] = {
      .options = verify_options,
      .example = "otary manifest verify public/lamp/stable/manifest.json --keys app/keys.json\n"
                 "otary manifest verify manifest.json --key pub.pem --signature manifest.sig"},
+    {.name = "check",
+     .operands = "FILE",
+     .min = 1,
+     .max = 1,
+     .run = cli_manifest_check,
+     .summary = "would this device take the release? asked of the device's own gate",
+     .details = "Each option is a fact about the device; what is not told does not stand in the "
+                "way. Signatures are not looked at: `otary manifest verify` does that.",
+     .options = cli_manifest_check_options,
+     .example = "otary manifest check public/lamp/stable/manifest.json --chip esp32s3 --table "
+                "partitions.csv --order 6\n"
+                "otary manifest check manifest.json --chip esp32 --id aabbccddeeff"},
     {.name = "sign",
      .operands = "FILE",
      .min = 1,

@@ -31,6 +31,9 @@ bool cli_expires(cli_t *cli, uint32_t from, uint32_t *expires);
 /* A product, channel, variant or cohort; false: reported as misuse. `what` is the option. */
 bool cli_name(cli_t *cli, const char *what, const char *name);
 
+/* FILE as a document; false: reported. */
+bool cli_release_document(cli_t *cli, const char *path, release_document_t *document);
+
 /* The text of a document as a string of the command's memory. */
 const char *cli_text_of(cli_t *cli, ota_text_t text);
 
@@ -41,6 +44,10 @@ const char *cli_only_product(cli_t *cli, const char *root);
 
 /* How a manifest reads for people, and its facts into the report. */
 void cli_show_manifest(cli_t *cli, const ota_manifest_t *manifest);
+
+/* `otary manifest check`. */
+extern const cli_option_t cli_manifest_check_options[];
+int cli_manifest_check(cli_t *cli);
 
 void cli_show_keys(cli_t *cli, const ota_keys_t *keys);
 

@@ -99,8 +99,8 @@ static ota_status_t ask(uint32_t step, const ota_release_image_t *image, const o
     } answers[STEPS] = {
         {image->chip == target->chip, image->chip, target->chip},
         {ota_text_is(image->variant, variant), 0, 0},
-        {target->chip_rev >= image->min_rev, target->chip_rev, image->min_rev},
-        {target->chip_rev <= image->max_rev, target->chip_rev, image->max_rev},
+        {target->any_rev || target->chip_rev >= image->min_rev, target->chip_rev, image->min_rev},
+        {target->any_rev || target->chip_rev <= image->max_rev, target->chip_rev, image->max_rev},
         {image->secure_version >= target->secure_version, image->secure_version,
          target->secure_version},
         {target->flash_size >= image->flash_size, target->flash_size, image->flash_size},

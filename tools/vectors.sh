@@ -54,7 +54,7 @@ change kind.json 's/"otary": "manifest"/"otary": "keys"/'
 change comma.json 's/"format": 1,/"format": 1,,/'
 change escaped-name.json 's/"format"/"form\\u0061t"/'
 change surrogate.json 's/Brighter/\\ud83d/'
-change utf8.json "s/Brighter/$(printf '\300\257')/"
+change utf8.bin "s/Brighter/$(printf '\300\257')/"
 change deep.json 's/"format": 1,/"format": 1, "x": [[[[[[[[1]]]]]]]],/'
 change later.json 's/"format": 1,/"format": 1, "x": {"a": [null, true, -1.5e7]},/'
 change path.json 's/"product": "lamp"/"product": "..\/lamp"/'
@@ -65,12 +65,12 @@ printf '<!DOCTYPE html>\n' >"$folder/reader/page.json"
 
 # --- what the verifier refuses
 mkdir "$folder/bent" "$folder/one"
-cp "$folder"/public/lamp/stable/*.sig "$folder/one/"
+old=$(openssl dgst -sha256 -r "$manifest" | cut -c1-16)
+cp "$folder/public/lamp/stable/$old".*.sig "$folder/one/"
 cp "$manifest" "$folder/one/manifest.json"
 id=$(openssl pkey -pubin -in "$work/rsa.pub" -outform DER | openssl dgst -sha256 -r | cut -c1-16)
 rm "$folder/one/"*".$id.sig"
 sed 's/"share": 2500/"share": 9999/' "$manifest" >"$folder/bent/manifest.json"
-old=$(openssl dgst -sha256 -r "$manifest" | cut -c1-16)
 new=$(openssl dgst -sha256 -r "$folder/bent/manifest.json" | cut -c1-16)
 for signature in "$folder/public/lamp/stable/$old".*.sig; do
     cp "$signature" "$folder/bent/$new.${signature##*"$old".}"

@@ -44,6 +44,7 @@ typedef struct {
 
     uint16_t chip;
     uint16_t chip_rev;       /* major * 100 + minor */
+    bool any_rev;            /* do not look at revisions: the chip is not known (tools on hosts) */
     uint32_t secure_version; /* anti-rollback floor */
     uint32_t flash_size;     /* bytes */
     uint32_t slot_size;      /* of the slot that an update would go to; 0: there is none */

@@ -24,7 +24,7 @@ _otary()
     flash) verbs="new show extract" ;;
     slots) verbs="show set confirm reject erase" ;;
     rollout) verbs="show set halt recall" ;;
-    manifest) verbs="show verify sign" ;;
+    manifest) verbs="show verify check sign" ;;
     keys) verbs="show rotate" ;;
     esac
     if [[ -n $verbs ]]; then
@@ -188,6 +188,22 @@ _otary()
     manifest/verify:--threshold) ;;
     manifest/verify:--keys) files=1 ;;
     manifest/verify:--signature) files=1 ;;
+    manifest/check:--chip) ;;
+    manifest/check:--rev) ;;
+    manifest/check:--variant) ;;
+    manifest/check:--flash-size) ;;
+    manifest/check:--table) files=1 ;;
+    manifest/check:--secure-version) ;;
+    manifest/check:--bootloader) ;;
+    manifest/check:--product) ;;
+    manifest/check:--channel) ;;
+    manifest/check:--order) ;;
+    manifest/check:--running) ;;
+    manifest/check:--failed) ;;
+    manifest/check:--serial) ;;
+    manifest/check:--keys) ;;
+    manifest/check:--id) ;;
+    manifest/check:--cohort) ;;
     manifest/sign:--key) files=1 ;;
     keys/show:--product) ;;
     keys/rotate:--key) files=1 ;;
@@ -229,6 +245,7 @@ _otary()
     rollout/recall) options=" --json --color --help --key --product --channel --to --expires" ;;
     manifest/show) options=" --json --color --help" ;;
     manifest/verify) options=" --json --color --help --key --threshold --keys --signature" ;;
+    manifest/check) options=" --json --color --help --chip --rev --variant --flash-size --table --secure-version --bootloader --no-rollback --product --channel --order --running --failed --serial --keys --id --cohort" ;;
     manifest/sign) options=" --json --color --help --key" ;;
     keys/show) options=" --json --color --help --product" ;;
     keys/rotate) options=" --json --color --help --key --product --trust --threshold" ;;

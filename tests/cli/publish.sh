@@ -190,6 +190,36 @@ run rollout set "$P" 60% -c stable --key "$T/key.pem"
 expect_status 0
 check "an unknown member is lost" grep -q '"x-mine"' "$M"
 
+# --- would a device take it? The gate, asked from a desk.
+run manifest check "$M"
+expect_status 2
+run manifest check "$M" --chip esp32s3
+expect_status 0
+expect_out "it would install 1.0: images/"
+for refused in "RELEASE_CHIP --chip esp32" "RELEASE_VARIANT --chip esp32s3 --variant x" \
+    "RELEASE_REV_MIN --chip esp32s3 --rev 0.0" "RELEASE_SECURE --chip esp32s3 --secure-version 3" \
+    "RELEASE_FLASH --chip esp32s3 --flash-size 2M" "RELEASE_PRODUCT --chip esp32s3 --product oven" \
+    "RELEASE_CHANNEL --chip esp32s3 --channel beta" "RELEASE_CURRENT --chip esp32s3 --order 1" \
+    "RELEASE_CURRENT --chip esp32s3 --running 1.0" "RELEASE_OLDER --chip esp32s3 --order 2" \
+    "RELEASE_FAILED --chip esp32s3 --failed 2" "RELEASE_SERIAL --chip esp32s3 --serial 99" \
+    "RELEASE_KEYS --chip esp32s3 --keys 0" "RELEASE_ROLLOUT --chip esp32s3 --id device-1"; do
+    # shellcheck disable=SC2086 # a list of words
+    run manifest check "$M" ${refused#* }
+    expect_status 1
+    expect_error "[OTA_ERR_${refused%% *}]" "manifest.json" ""
+done
+run manifest check "$M" --chip esp32s3 --id device-1 --cohort beta
+expect_status 0
+printf 'nvs,data,nvs,0x9000,0x5000\notadata,data,ota,0xe000,0x2000\na,app,ota_0,0x10000,64K\nb,app,ota_1,0x20000,1M\n' \
+    >"$T/small.csv"
+run manifest check "$M" --chip esp32s3 --table "$T/small.csv"
+expect_status 1
+expect_error "[OTA_ERR_RELEASE_SLOT]" "there is 64 KiB" "otary table suggest"
+printf 'nvs,data,nvs,0x9000,0x5000\na,app,factory,0x10000,1M\n' >"$T/factory.csv"
+run manifest check "$M" --chip esp32s3 --table "$T/factory.csv" --json
+expect_status 1
+expect_json '"status":"OTA_ERR_RELEASE_TABLE"'
+
 # --- recall: the only way back
 run publish --key "$T/key.pem" -p lamp "$T/s3-2.bin" -o "$P" --expires 30d
 expect_status 0

@@ -190,6 +190,10 @@ static void what_does_not_fit_is_refused_with_its_reason(void **state)
     expect(&target, SAME, OTA_OK, 0, 0);
     target.chip_rev = 200;
     expect(&target, SAME, OTA_ERR_RELEASE_REV_MAX, 200, 199);
+    target.any_rev = true;
+    expect(&target, SAME, OTA_OK, 0, 0);
+    target.chip_rev = 0;
+    expect(&target, SAME, OTA_OK, 0, 0);
     target = device();
     target.secure_version = 4;
     expect(&target, SAME, OTA_ERR_RELEASE_SECURE, 3, 4);

@@ -214,6 +214,23 @@ static int commit(cli_t *cli, const publish_t *publish, const cJSON *json)
 
 /* --- the command ---------------------------------------------------------------------------- */
 
+/* Names, shares and times as they were typed. */
+static int take_words(cli_t *cli, publish_t *publish)
+{
+    if (!cli_name(cli, "--product", publish->place.product) ||
+        !cli_name(cli, "--channel", publish->place.channel) ||
+        !cli_share(cli, cli_text(cli, "rollout"), &publish->share) ||
+        !cli_expires(cli, publish->now, &publish->expires)) {
+        return CLI_MISUSE;
+    }
+    if (strcmp(publish->place.product, "images") == 0 ||
+        strcmp(publish->place.channel, "keys") == 0) {
+        return cli_misuse(cli, "the directory needs that name itself",
+                          "no product is called images, no channel keys");
+    }
+    return CLI_OK;
+}
+
 static int take_options(cli_t *cli, publish_t *publish)
 {
     publish->place = (release_place_t){cli_text(cli, "output"), cli_text(cli, "product"),
@@ -226,16 +243,9 @@ static int take_options(cli_t *cli, publish_t *publish)
     if (!cli_given(cli, "key")) {
         return cli_misuse(cli, "a release is signed", "name the private key with --key");
     }
-    if (!cli_name(cli, "--product", publish->place.product) ||
-        !cli_name(cli, "--channel", publish->place.channel) ||
-        !cli_share(cli, cli_text(cli, "rollout"), &publish->share) ||
-        !cli_expires(cli, publish->now, &publish->expires)) {
-        return CLI_MISUSE;
-    }
-    if (strcmp(publish->place.product, "images") == 0 ||
-        strcmp(publish->place.channel, "keys") == 0) {
-        return cli_misuse(cli, "the directory needs that name itself",
-                          "no product is called images, no channel keys");
+    int rc = take_words(cli, publish);
+    if (rc != CLI_OK) {
+        return rc;
     }
     return cli_keys_read(cli, "key", true, &publish->signers) ? CLI_OK : CLI_REFUSED;
 }

@@ -90,30 +90,27 @@ void cli_keys_free(cli_keys_t *keys)
 
 /* --- options -------------------------------------------------------------------------------- */
 
-/* Up to two digits behind the point. */
+/* Up to two digits behind the point, as hundredths. */
+static uint32_t hundredths(const char *digits, size_t count)
+{
+    uint32_t first = count > 0 ? (uint32_t)(digits[0] - '0') : 0;
+    uint32_t second = count > 1 ? (uint32_t)(digits[1] - '0') : 0;
+    return first * 10 + second;
+}
+
 static bool parse_share(const char *text, uint32_t *share)
 {
-    uint32_t value = 0;
-    uint32_t scale = 100;
-    bool point = false;
-    const char *at = text;
-    for (; (*at >= '0' && *at <= '9') || (*at == '.' && !point); at++) {
-        if (*at == '.') {
-            point = true;
-        } else if (point && scale == 1) {
-            return false;
-        } else {
-            value = value * 10 + (uint32_t)(*at - '0');
-            scale /= point ? 10 : 1;
-        }
-        if (value > OTA_SHARE_ALL) {
-            return false;
-        }
+    static const char digit[] = "0123456789";
+    size_t whole = strspn(text, digit);
+    const char *rest = text + whole;
+    bool point = *rest == '.';
+    size_t part = point ? strspn(rest + 1, digit) : 0;
+    const char *end = rest + (point ? part + 1 : 0);
+    if (whole == 0 || whole > 3 || part > 2 || point != (part > 0)) {
+        return false;
     }
-    bool digit = at > text && at[-1] != '.' && text[0] != '.';
-    at += *at == '%';
-    *share = value * scale;
-    return digit && *at == '\0' && *share <= OTA_SHARE_ALL;
+    *share = (uint32_t)strtoul(text, NULL, 10) * 100 + hundredths(rest + 1, part);
+    return strcmp(end + (*end == '%'), "") == 0 && *share <= OTA_SHARE_ALL;
 }
 
 bool cli_share(cli_t *cli, const char *text, uint32_t *share)

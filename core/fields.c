@@ -175,7 +175,7 @@ static const field_t head_fields[] = {
 ota_status_t ota_document_open(json_t *json, const uint8_t *bytes, size_t len, const char *kind,
                                ota_fault_t *fault, ota_fault_t *spare)
 {
-    head_t head;
+    head_t head = {0};
     *json = (json_t){.bytes = bytes, .fault = fault != NULL ? fault : spare};
     *json->fault = (ota_fault_t){0};
     if (bytes == NULL || len == 0) {

@@ -188,29 +188,41 @@ ota_status_t ota_json_name(json_t *json, ota_text_t *name)
 
 /* --- numbers and words ---------------------------------------------------------------------- */
 
+/* Digits, if there are any; false: beyond 32 bits. */
+static bool take_u32(json_t *json, uint32_t *value)
+{
+    bool fits = true;
+    for (*value = 0; is_digit(here(json)); json->at++) {
+        uint32_t digit = here(json) - (uint32_t)'0';
+        uint32_t room = *value < 0xFFFFFFFFu / 10 ? 9 : 0xFFFFFFFFu % 10;
+        fits = fits && *value <= 0xFFFFFFFFu / 10 && digit <= room;
+        *value = *value * 10 + digit;
+    }
+    return fits;
+}
+
+/* What makes a number more than its digits. */
+static bool goes_on(uint8_t c)
+{
+    return c == '.' || (c | 0x20u) == 'e';
+}
+
 ota_status_t ota_json_number(json_t *json, uint32_t least, uint32_t most, uint32_t *number)
 {
-    uint8_t c = ota_json_peek(json);
+    uint8_t first = ota_json_peek(json);
     uint32_t start = json->at;
     uint32_t value = 0;
-    if (c != '-' && !is_digit(c)) {
+    if (first != '-' && !is_digit(first)) {
         return wrong_type(json);
     }
-    bool good = c != '-';
-    for (; is_digit(here(json)); json->at++) {
-        uint32_t digit = here(json) - (uint32_t)'0';
-        good = good && (value < 0xFFFFFFFFu / 10 ||
-                        (value == 0xFFFFFFFFu / 10 && digit <= 0xFFFFFFFFu % 10));
-        value = value * 10 + digit;
-        if (value == 0 && is_digit(json->at + 1 < json->len ? json->bytes[json->at + 1] : 0)) {
-            json->at++;
-            return unexpected(json); /* a zero in front */
-        }
+    bool whole = take_u32(json, &value); /* takes nothing in front of a sign */
+    if (first == '0' && json->at - start > 1) {
+        json->at = start + 1; /* a zero in front */
+        return unexpected(json);
     }
-    c = here(json);
-    good = good && c != '.' && c != 'e' && c != 'E';
-    if (!good || value < least || value > most) {
-        return ota_json_fail(json, OTA_ERR_FIELD_NUMBER, start, good ? value : 0, most);
+    whole = whole && first != '-' && !goes_on(here(json));
+    if (!whole || value - least > most - least) { /* below `least` it wraps */
+        return ota_json_fail(json, OTA_ERR_FIELD_NUMBER, start, whole ? value : 0, most);
     }
     *number = value;
     return OTA_OK;

@@ -40,9 +40,19 @@ static uint64_t days_of(uint64_t year, uint64_t month, uint64_t day)
     return y * 365 + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
 }
 
+/* A day that the calendar has: no 29th of February where there is none. */
+static bool is_day(const uint64_t part[3])
+{
+    bool sane = part[0] >= 1970 && part[0] <= 2106 && part[1] >= 1 && part[1] <= 12;
+    if (!sane || part[2] < 1) {
+        return false;
+    }
+    uint64_t next = part[1] == 12 ? days_of(part[0] + 1, 1, 1) : days_of(part[0], part[1] + 1, 1);
+    return part[2] <= 31 && days_of(part[0], part[1], part[2]) < next;
+}
+
 static bool parse_calendar(const char *text, uint64_t *seconds)
 {
-    static const uint8_t longest[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     uint64_t part[3] = {0};
     for (size_t i = 0; i < 3; i++) {
         const char *end = NULL;
@@ -51,15 +61,8 @@ static bool parse_calendar(const char *text, uint64_t *seconds)
         }
         text = end + 1;
     }
-    bool sane = part[0] >= 1970 && part[0] <= 2106 && part[1] >= 1 && part[1] <= 12;
-    if (!sane || part[2] < 1 || part[2] > longest[part[1] - 1]) {
-        return false;
-    }
-    uint64_t day = days_of(part[0], part[1], part[2]);
-    uint64_t month_end =
-        part[1] == 12 ? days_of(part[0] + 1, 1, 1) : days_of(part[0], part[1] + 1, 1);
-    *seconds = day * DAY + DAY - 1;
-    return day < month_end; /* no 29th of February where there is none */
+    *seconds = days_of(part[0], part[1], part[2]) * DAY + DAY - 1;
+    return is_day(part);
 }
 
 static bool parse_span(const char *text, uint32_t from, uint64_t *seconds)

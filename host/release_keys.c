@@ -166,21 +166,27 @@ static bool read_trusted(release_keys_t *keys, const char *path, release_trouble
            open_first(keys, path, trouble);
 }
 
+/* Where the chain begins. */
+static bool load_first(release_keys_t *keys, const char *folder, const char *trusted, bool *absent,
+                       release_trouble_t *trouble)
+{
+    if (trusted != NULL) {
+        return read_trusted(keys, trusted, trouble);
+    }
+    return release_document_read(&keys->document, folder, "1.json", absent, trouble) &&
+           (*absent || open_first(keys, "keys/1.json", trouble));
+}
+
 bool release_keys_load(release_keys_t *keys, const char *root, const char *product,
                        const char *trusted, bool *absent, release_trouble_t *trouble)
 {
     char folder[RELEASE_PATH];
-    bool end = false;
     *keys = (release_keys_t){0};
     *absent = false;
-    bool ok = release_folder(folder, root, product, "keys", false, trouble);
-    if (ok && trusted != NULL) {
-        ok = read_trusted(keys, trusted, trouble);
-    } else if (ok) {
-        ok = release_document_read(&keys->document, folder, "1.json", absent, trouble) &&
-             (*absent || open_first(keys, "keys/1.json", trouble));
-    }
-    for (uint32_t i = 0; ok && !*absent && !end && i < CHAIN_MAX; i++) {
+    bool ok = release_folder(folder, root, product, "keys", false, trouble) &&
+              load_first(keys, folder, trusted, absent, trouble);
+    bool end = *absent;
+    for (uint32_t i = 0; ok && !end && i < CHAIN_MAX; i++) {
         ok = step(keys, folder, &end, trouble);
     }
     if (!ok) {
@@ -203,24 +209,33 @@ static bool judge(const release_document_t *document, const ota_keys_t *held, ot
     return status == OTA_OK || *pending || release_fail_status(trouble, &fault, "the new key set");
 }
 
+/* Read as a device reads it, and signed. */
+static bool open_and_sign(const release_document_t *document, ota_keys_t *next,
+                          crypto_key_t *const *signers, size_t count, release_trouble_t *trouble)
+{
+    ota_fault_t fault;
+    if (ota_keys_open(next, document->bytes, document->len, &fault) != OTA_OK) {
+        return release_fail_status(trouble, &fault, "the new key set");
+    }
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = release_sign(document, signers[i], trouble);
+    }
+    return ok;
+}
+
 bool release_keys_commit(const char *root, const char *product, const ota_keys_t *held,
                          const cJSON *json, crypto_key_t *const *signers, size_t count,
                          bool *pending, release_trouble_t *trouble)
 {
     release_document_t document = {0};
-    ota_fault_t fault;
     ota_keys_t next;
     bool ok = release_folder(document.folder, root, product, "keys", true, trouble) &&
-              release_draft(&document, json, trouble);
-    if (ok && ota_keys_open(&next, document.bytes, document.len, &fault) != OTA_OK) {
-        ok = release_fail_status(trouble, &fault, "the new key set");
-    }
-    for (size_t i = 0; ok && i < count; i++) {
-        ok = release_sign(&document, signers[i], trouble);
-    }
-    if (ok) {
-        ok = judge(&document, held, &next, pending, trouble) &&
-             (held == NULL || release_resign(root, product, held, &next, signers, count, trouble));
+              release_draft(&document, json, trouble) &&
+              open_and_sign(&document, &next, signers, count, trouble) &&
+              judge(&document, held, &next, pending, trouble);
+    if (ok && held != NULL) {
+        ok = release_resign(root, product, held, &next, signers, count, trouble);
     }
     if (ok) {
         char name[32];

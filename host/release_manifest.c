@@ -153,28 +153,38 @@ static bool sign_all(const release_document_t *document, const ota_keys_t *keys,
     return ok;
 }
 
+/* Signed by whom it takes? *pending: by fewer. */
+static bool judge(const release_document_t *document, const ota_keys_t *keys, bool *pending,
+                  release_trouble_t *trouble)
+{
+    release_signatures_t signatures;
+    ota_fault_t fault;
+    ota_status_t status = release_verify(document, keys, &signatures, &fault);
+    *pending = status == OTA_ERR_KEYS_THRESHOLD;
+    return status == OTA_OK || *pending || release_fail_status(trouble, &fault, "the new manifest");
+}
+
+static bool open_draft(ota_manifest_t *manifest, const release_document_t *document,
+                       release_trouble_t *trouble)
+{
+    ota_fault_t fault;
+    return ota_manifest_open(manifest, document->bytes, document->len, &fault) == OTA_OK ||
+           release_fail_status(trouble, &fault, "the new manifest");
+}
+
 bool release_commit(const release_place_t *place, const ota_keys_t *keys, const cJSON *json,
                     crypto_key_t *const *signers, size_t count, bool *pending,
                     release_trouble_t *trouble)
 {
     release_document_t document = {0};
-    release_signatures_t signatures;
     ota_manifest_t manifest;
-    ota_fault_t fault;
     bool ok = release_folder(document.folder, place->root, place->product, place->channel, true,
                              trouble) &&
-              release_draft(&document, json, trouble);
-    if (ok && ota_manifest_open(&manifest, document.bytes, document.len, &fault) != OTA_OK) {
-        ok = release_fail_status(trouble, &fault, "the new manifest");
-    }
-    ok = ok && images_there(place, &manifest, trouble) &&
-         sign_all(&document, keys, signers, count, trouble);
-    if (ok) {
-        ota_status_t status = release_verify(&document, keys, &signatures, &fault);
-        *pending = status == OTA_ERR_KEYS_THRESHOLD;
-        ok = status == OTA_OK || *pending ||
-             release_fail_status(trouble, &fault, "the new manifest");
-    }
+              release_draft(&document, json, trouble) &&
+              open_draft(&manifest, &document, trouble) &&
+              images_there(place, &manifest, trouble) &&
+              sign_all(&document, keys, signers, count, trouble) &&
+              judge(&document, keys, pending, trouble);
     if (ok) {
         ok = *pending ? release_place_document(&document, "next.json", trouble)
                       : place_manifest(&document, manifest.serial, trouble);

@@ -65,32 +65,41 @@ static bool is_flat(const cJSON *item)
     return true;
 }
 
+static void put_value(out_t *out, const cJSON *item, unsigned level);
+
+/* An element of a bracket: its comma, line and name, then itself. */
+static void put_element(out_t *out, const cJSON *bracket, const cJSON *item, unsigned level,
+                        bool flat)
+{
+    if (item != bracket->child) {
+        put(out, flat ? ", " : ",");
+    }
+    if (!flat) {
+        put_line(out, level);
+    }
+    if (cJSON_IsObject(bracket)) {
+        cJSON *name = cJSON_CreateString(item->string);
+        put_scalar(out, name);
+        put(out, ": ");
+        cJSON_Delete(name);
+    }
+    put_value(out, item, level);
+}
+
 /* Documents nest a few levels; devices refuse more than 8. */
 static void put_value(out_t *out, const cJSON *item, unsigned level)
 {
     bool object = cJSON_IsObject(item);
+    bool flat = level > 0 && is_flat(item);
     const cJSON *inner = NULL;
     if (!object && !cJSON_IsArray(item)) {
         put_scalar(out, item);
         return;
     }
-    bool flat = level > 0 && is_flat(item);
     put(out, object ? "{" : "[");
     cJSON_ArrayForEach(inner, item)
     {
-        if (inner != item->child) {
-            put(out, flat ? ", " : ",");
-        }
-        if (!flat) {
-            put_line(out, level + 1);
-        }
-        if (object) {
-            cJSON *name = cJSON_CreateString(inner->string);
-            put_scalar(out, name);
-            put(out, ": ");
-            cJSON_Delete(name);
-        }
-        put_value(out, inner, level + 1);
+        put_element(out, item, inner, level + 1, flat);
     }
     if (!flat) {
         put_line(out, level);

@@ -170,19 +170,22 @@ static int check_ec(EVP_PKEY *key, const ota_signature_t *signature)
     return result;
 }
 
+static bool sizes_are(const ota_signature_t *signature, size_t numbers, size_t digest)
+{
+    return signature->key_len == numbers && signature->signature_len == numbers &&
+           signature->digest_len == digest;
+}
+
 static bool lengths_ok(const ota_signature_t *signature)
 {
     switch (signature->kind) {
     case OTA_SIGNATURE_RSA3072_PSS:
     case OTA_SIGNATURE_RSA3072_PKCS1:
-        return signature->key_len == 384 && signature->signature_len == 384 &&
-               signature->digest_len == OTA_SHA256_SIZE;
+        return sizes_are(signature, 384, OTA_SHA256_SIZE);
     case OTA_SIGNATURE_ECDSA_P256:
-        return signature->key_len == 64 && signature->signature_len == 64 &&
-               signature->digest_len == OTA_SHA256_SIZE;
+        return sizes_are(signature, 64, OTA_SHA256_SIZE);
     case OTA_SIGNATURE_ECDSA_P384:
-        return signature->key_len == 96 && signature->signature_len == 96 &&
-               signature->digest_len == OTA_SHA384_SIZE;
+        return sizes_are(signature, 96, OTA_SHA384_SIZE);
     }
     return false;
 }

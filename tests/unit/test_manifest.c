@@ -182,6 +182,16 @@ static void each_member_is_held_to_its_type_and_bounds(void **state)
         {"\"attempts\": 2", "\"attempts\": 0", OTA_ERR_FIELD_NUMBER, "0"},
         {"\"attempts\": 2", "\"attempts\": 256", OTA_ERR_FIELD_NUMBER, "256"},
         {"1800000000", "1790000000", OTA_ERR_FIELD_VALUE, NULL},
+    };
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        expect(good_manifest, &refusals[i]);
+    }
+}
+
+static void each_member_inside_is_held_to_its_type_and_bounds(void **state)
+{
+    (void)state;
+    static const refusal_t refusals[] = {
         {"\"share\": 500", "\"share\": 10001", OTA_ERR_FIELD_NUMBER, "10001"},
         {"\"share\": 500, ", "", OTA_ERR_FIELD_MISSING, "{\"salt\""},
         {"\"halted\": false", "\"halted\": 0", OTA_ERR_FIELD_TYPE, "0"},
@@ -426,6 +436,7 @@ int main(void)
         cmocka_unit_test(images_recalls_and_cohorts_are_walked_in_order),
         cmocka_unit_test(what_may_be_absent_may_be_absent),
         cmocka_unit_test(each_member_is_held_to_its_type_and_bounds),
+        cmocka_unit_test(each_member_inside_is_held_to_its_type_and_bounds),
         cmocka_unit_test(a_release_without_images_is_none),
         cmocka_unit_test(json_is_held_to_its_grammar),
         cmocka_unit_test(unknown_members_are_skipped_whatever_they_hold),

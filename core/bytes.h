@@ -10,6 +10,8 @@
 
 /* For what reports a failure: stands in flash once instead of at every place that fails. */
 #define COLD __attribute__((cold, noinline))
+/* For what would otherwise hold its stack while its neighbours run. */
+#define APART __attribute__((noinline))
 
 uint16_t ota_get_le16(const uint8_t *p);
 uint32_t ota_get_le32(const uint8_t *p);

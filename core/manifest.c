@@ -282,7 +282,9 @@ ota_status_t ota_manifest_accept(ota_manifest_t *manifest, const ota_keys_t *key
 
 void ota_manifest_image_path(const ota_release_image_t *image, char path[OTA_IMAGE_PATH_SIZE])
 {
-    memcpy(path, "images/", 7);
-    ota_hex_text(image->sha256, sizeof(image->sha256), path + 7);
-    memcpy(path + 71, ".bin", 5);
+    static const char front[] = "images/";
+    const size_t at = sizeof(front) - 1;
+    memcpy(path, front, at);
+    ota_hex_text(image->sha256, sizeof(image->sha256), path + at);
+    memcpy(path + at + 64, ".bin", sizeof(".bin"));
 }

@@ -63,8 +63,8 @@ static bool is_current(const ota_manifest_t *manifest, const ota_target_t *targe
 }
 
 /* *leaving: what runs was recalled, and this release is a way out. */
-static ota_status_t direction(const ota_manifest_t *manifest, const ota_target_t *target,
-                              bool *leaving, ota_fault_t *fault)
+static APART ota_status_t direction(const ota_manifest_t *manifest, const ota_target_t *target,
+                                    bool *leaving, ota_fault_t *fault)
 {
     ota_recall_t recall = {0};
     bool recalled = ota_release_recalled(manifest, target->order, &recall);
@@ -130,8 +130,8 @@ static uint32_t fits(const ota_release_image_t *image, const ota_target_t *targe
     return step;
 }
 
-static ota_status_t fitness(const ota_manifest_t *manifest, const ota_target_t *target,
-                            ota_release_image_t *image, ota_fault_t *fault)
+static APART ota_status_t fitness(const ota_manifest_t *manifest, const ota_target_t *target,
+                                  ota_release_image_t *image, ota_fault_t *fault)
 {
     uint32_t at = 0;
     uint32_t furthest = 0;
@@ -202,8 +202,8 @@ static bool in_cohort(const ota_manifest_t *manifest, const ota_target_t *target
     return false;
 }
 
-static ota_status_t rollout(const ota_manifest_t *manifest, const ota_target_t *target,
-                            const ota_crypto_t *crypto, bool leaving, ota_fault_t *fault)
+static APART ota_status_t rollout(const ota_manifest_t *manifest, const ota_target_t *target,
+                                  const ota_crypto_t *crypto, bool leaving, ota_fault_t *fault)
 {
     uint32_t share = manifest->rollout.share;
     uint32_t bucket = 0;

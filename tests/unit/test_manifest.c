@@ -8,7 +8,7 @@
 
 #define FRONT "{\"otary\": \"manifest\", \"format\": 1"
 
-static ota_status_t open(document_t document, ota_manifest_t *manifest, ota_fault_t *fault)
+static ota_status_t read_it(document_t document, ota_manifest_t *manifest, ota_fault_t *fault)
 {
     ota_status_t status = ota_manifest_open(manifest, document.bytes, document.len, fault);
     assert_int_equal(fault->status, status);
@@ -22,7 +22,7 @@ static void a_manifest_is_read_member_by_member(void **state)
     ota_manifest_t manifest;
     ota_fault_t fault;
     document_t document = whole(good_manifest);
-    assert_int_equal(open(document, &manifest, &fault), OTA_OK);
+    assert_int_equal(read_it(document, &manifest, &fault), OTA_OK);
     assert_true(ota_text_is(manifest.product, "lamp"));
     assert_true(ota_text_is(manifest.channel, "stable"));
     assert_true(ota_text_is(manifest.version, "2.1.0"));
@@ -48,7 +48,7 @@ static void images_recalls_and_cohorts_are_walked_in_order(void **state)
     ota_text_t cohort;
     uint32_t at = 0;
     document_t document = whole(good_manifest);
-    assert_int_equal(open(document, &manifest, &fault), OTA_OK);
+    assert_int_equal(read_it(document, &manifest, &fault), OTA_OK);
     assert_true(ota_manifest_image(&manifest, &at, &image));
     assert_int_equal(image.sha256[1], 0x11);
     assert_int_equal(image.size, 1000000);
@@ -103,7 +103,7 @@ static void what_may_be_absent_may_be_absent(void **state)
     ota_recall_t recall;
     ota_text_t cohort;
     uint32_t at = 0;
-    assert_int_equal(open(whole(least), &manifest, &fault), OTA_OK);
+    assert_int_equal(read_it(whole(least), &manifest, &fault), OTA_OK);
     assert_int_equal(manifest.rollout.share, OTA_SHARE_ALL);
     assert_int_equal(manifest.attempts, 1);
     assert_int_equal(manifest.expires, 0);
@@ -128,7 +128,7 @@ static void expect(const char *text, const refusal_t *refusal)
     ota_manifest_t manifest;
     ota_fault_t fault;
     document_t document = changed(text, refusal->old, refusal->new);
-    ota_status_t status = open(document, &manifest, &fault);
+    ota_status_t status = read_it(document, &manifest, &fault);
     if (status != refusal->status) {
         fail_msg("%s -> %s: %s at %u", refusal->old, refusal->new, ota_status_name(status),
                  fault.offset);
@@ -226,7 +226,7 @@ static void a_release_without_images_is_none(void **state)
               "\"issued\":1,\"keys\":1,\"images\":[ ]}";
     ota_manifest_t manifest;
     ota_fault_t fault;
-    assert_int_equal(open(whole(none), &manifest, &fault), OTA_ERR_FIELD_VALUE);
+    assert_int_equal(read_it(whole(none), &manifest, &fault), OTA_ERR_FIELD_VALUE);
 }
 
 static void json_is_held_to_its_grammar(void **state)
@@ -311,7 +311,7 @@ static void unknown_members_are_skipped_whatever_they_hold(void **state)
             ota_manifest_t manifest;
             ota_fault_t fault;
             (void)snprintf(new, sizeof(new), "\"later\": %s, \"\": 0, %s", values[v], places[p]);
-            assert_int_equal(open(changed(good_manifest, places[p], new), &manifest, &fault),
+            assert_int_equal(read_it(changed(good_manifest, places[p], new), &manifest, &fault),
                              OTA_OK);
         }
     }
@@ -350,13 +350,13 @@ static void brackets_nest_eight_deep_and_no_deeper(void **state)
     (void)state;
     ota_manifest_t manifest;
     ota_fault_t fault;
-    assert_int_equal(open(changed(good_manifest, "\"format\": 1",
-                                  "\"later\": [{\"a\": [[[[[1]]]]]}], \"format\": 1"),
-                          &manifest, &fault),
+    assert_int_equal(read_it(changed(good_manifest, "\"format\": 1",
+                                     "\"later\": [{\"a\": [[[[[1]]]]]}], \"format\": 1"),
+                             &manifest, &fault),
                      OTA_OK);
     assert_int_equal(
-        open(changed(good_manifest, "\"chip\": 0", "\"chip\": 0, \"x\": [[[[[[1]]]]]]"), &manifest,
-             &fault),
+        read_it(changed(good_manifest, "\"chip\": 0", "\"chip\": 0, \"x\": [[[[[[1]]]]]]"),
+                &manifest, &fault),
         OTA_ERR_JSON_DEPTH);
     assert_int_equal(fault.found, 9);
 }
@@ -370,7 +370,7 @@ static void no_prefix_of_a_manifest_is_a_manifest(void **state)
     for (size_t n = 0; n < len; n++) {
         ota_manifest_t manifest;
         ota_fault_t fault;
-        ota_status_t status = open(cut(good_manifest, n), &manifest, &fault);
+        ota_status_t status = read_it(cut(good_manifest, n), &manifest, &fault);
         if (status != OTA_ERR_JSON_TRUNCATED && status != OTA_ERR_JSON_UTF8 &&
             status != OTA_ERR_JSON_ESCAPE && status != OTA_ERR_JSON_SYNTAX) {
             fail_msg("%zu bytes: %s", n, ota_status_name(status));
@@ -394,7 +394,7 @@ static void no_changed_byte_makes_the_reader_leave_the_bytes(void **state)
             ota_release_image_t image;
             uint32_t place = 0;
             bytes[at] = (uint8_t)replacements[r];
-            if (open(document, &manifest, &fault) == OTA_OK) {
+            if (read_it(document, &manifest, &fault) == OTA_OK) {
                 assert_true(ota_manifest_image(&manifest, &place, &image));
             }
         }
@@ -410,8 +410,8 @@ static void a_document_has_a_largest_size(void **state)
     size_t len = strlen(good_manifest);
     memset(large, ' ', sizeof(large));
     memcpy(large, good_manifest, len);
-    assert_int_equal(open(cut(large, OTA_DOCUMENT_MAX), &manifest, &fault), OTA_OK);
-    assert_int_equal(open(cut(large, OTA_DOCUMENT_MAX + 1), &manifest, &fault),
+    assert_int_equal(read_it(cut(large, OTA_DOCUMENT_MAX), &manifest, &fault), OTA_OK);
+    assert_int_equal(read_it(cut(large, OTA_DOCUMENT_MAX + 1), &manifest, &fault),
                      OTA_ERR_DOCUMENT_SIZE);
     assert_int_equal(fault.found, OTA_DOCUMENT_MAX + 1);
 }
@@ -424,7 +424,7 @@ static void bytes_that_change_later_end_the_walk(void **state)
     ota_release_image_t image;
     uint32_t at = 0;
     document_t document = whole(good_manifest);
-    assert_int_equal(open(document, &manifest, &fault), OTA_OK);
+    assert_int_equal(read_it(document, &manifest, &fault), OTA_OK);
     memset((uint8_t *)(uintptr_t)document.bytes, 'x', document.len);
     assert_false(ota_manifest_image(&manifest, &at, &image));
 }

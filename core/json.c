@@ -66,8 +66,7 @@ ota_status_t ota_json_end(json_t *json)
 static COLD ota_status_t wrong_type(json_t *json)
 {
     uint8_t c = ota_json_peek(json);
-    bool begins =
-        c == '{' || c == '[' || c == '"' || c == '-' || is_digit(c) || (c >= 'a' && c <= 'z');
+    bool begins = is_digit(c) || (c != 0 && strchr("{[\"-tfn", c) != NULL);
     return begins ? ota_json_fail(json, OTA_ERR_FIELD_TYPE, json->at, c, 0) : unexpected(json);
 }
 

@@ -229,6 +229,7 @@ static void each_signature_gets_its_verdict(void **state)
     made.list[0].bytes = made.bytes[2]; /* the signature of another key */
     made.list[0].len = made.list[2].len;
     made.list[4].len--;
+    made.list[3].key_id.len--;
     assert_int_equal(ota_keys_verify(&set, &crypto_openssl, &made.document, &fault), OTA_OK);
     assert_int_equal(made.list[0].status, OTA_ERR_SIGNATURE);
     assert_int_equal(made.list[1].status, OTA_OK); /* a bad one does not spoil the good one */
@@ -294,6 +295,7 @@ static void ecdsa_signatures_have_one_form(void **state)
         {"something behind", {0x30, 7, 2, 1, 1, 2, 1, 1, 0}, 9, OTA_ERR_SIGNATURE_FORM},
         {"no integer", {0x30, 6, 3, 1, 1, 2, 1, 1}, 8, OTA_ERR_SIGNATURE_FORM},
         {"no second integer", {0x30, 6, 2, 1, 1, 4, 1, 1}, 8, OTA_ERR_SIGNATURE_FORM},
+        {"nothing behind the first", {0x30, 6, 2, 4, 1, 1, 1, 1}, 8, OTA_ERR_SIGNATURE_FORM},
         {"negative", {0x30, 6, 2, 1, 0x80, 2, 1, 1}, 8, OTA_ERR_SIGNATURE_FORM},
         {"a needless zero", {0x30, 7, 2, 2, 0, 1, 2, 1, 1}, 9, OTA_ERR_SIGNATURE_FORM},
         {"zero", {0x30, 6, 2, 1, 0, 2, 1, 1}, 8, OTA_ERR_SIGNATURE_FORM},

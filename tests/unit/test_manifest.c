@@ -160,6 +160,11 @@ static void each_member_is_held_to_its_type_and_bounds(void **state)
         {"\"lamp\"", "\"-lamp\"", OTA_ERR_FIELD_VALUE, NULL},
         {"\"lamp\"", "\"la/mp\"", OTA_ERR_FIELD_VALUE, NULL},
         {"\"lamp\"", "\"la mp\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"lamp\"", "\"la:mp\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"lamp\"", "\"la@mp\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"lamp\"", "\"la[mp\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"lamp\"", "\"l\xC3\xA4mp\"", OTA_ERR_FIELD_VALUE, NULL},
+        {"\"lamp\"", "~", OTA_ERR_JSON_SYNTAX, "~"},
         {"\"lamp\"", "\"la\\u006dp\"", OTA_ERR_FIELD_VALUE, NULL},
         {"\"lamp\"", "\"abcdefghijklmnopqrstuvwxyz0123456\"", OTA_ERR_FIELD_VALUE, NULL},
         {"\"lamp\"", "null", OTA_ERR_FIELD_TYPE, "null"},
@@ -178,7 +183,18 @@ static void each_member_is_held_to_its_type_and_bounds(void **state)
         {"\"serial\": 12", "\"serial\": 012", OTA_ERR_JSON_SYNTAX, "12"},
         {"\"serial\": 12", "\"serial\": 4294967296", OTA_ERR_FIELD_NUMBER, "4294967296"},
         {"\"serial\": 12", "\"serial\": 99999999999999999999", OTA_ERR_FIELD_NUMBER, NULL},
+        {"\"serial\": 12", "\"serial\": 4294967299", OTA_ERR_FIELD_NUMBER, "4294967299"},
+        {"\"serial\": 12", "\"serial\": 8589934593", OTA_ERR_FIELD_NUMBER, "8589934593"},
+        {"\"serial\": 12", "\"serial\": 42949672961", OTA_ERR_FIELD_NUMBER, NULL},
         {"\"serial\": 12", "\"serial\": 1x", OTA_ERR_JSON_SYNTAX, "x"},
+        {"\"format\": 1", "\"format\": \"1\"", OTA_ERR_FIELD_TYPE, "\"1\""},
+        {"\"format\": 1", "\"format\": null", OTA_ERR_FIELD_TYPE, "null"},
+        {"\"format\": 1", "\"format\": true", OTA_ERR_FIELD_TYPE, "true"},
+        {"\"format\": 1", "\"format\": false", OTA_ERR_FIELD_TYPE, "false"},
+        {"\"format\": 1", "\"format\": z", OTA_ERR_JSON_SYNTAX, "z"},
+        {"\"manifest\"", "-1", OTA_ERR_FIELD_TYPE, "-1"},
+        {"\"manifest\"", "{}", OTA_ERR_FIELD_TYPE, "{}"},
+        {"\"manifest\"", "[]", OTA_ERR_FIELD_TYPE, "[]"},
         {"\"attempts\": 2", "\"attempts\": 0", OTA_ERR_FIELD_NUMBER, "0"},
         {"\"attempts\": 2", "\"attempts\": 256", OTA_ERR_FIELD_NUMBER, "256"},
         {"1800000000", "1790000000", OTA_ERR_FIELD_VALUE, NULL},
@@ -216,6 +232,57 @@ static void each_member_inside_is_held_to_its_type_and_bounds(void **state)
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         expect(good_manifest, &refusals[i]);
     }
+}
+
+static void the_bounds_themselves_are_fine(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *old;
+        const char *new;
+    } cases[] = {
+        {"\"lamp\"", "\"azAZ09_.-_-.abcdefghijklmnopqrst\""},
+        {"\"2.1.0\"", "\"!abcdefghijklmnopqrstuvwxyz ~\xC3\xA4z\""},
+        {"\"beta\"", "\"abcdefghijklmnopqrstuvwxyz012345\""},
+        {"\"serial\": 12", "\"serial\": 4294967295"},
+        {"\"serial\": 12", "\"serial\": 4294967290"},
+        {"\"serial\": 12", "\"serial\": 1"},
+        {"\"attempts\": 2", "\"attempts\": 255"},
+        {"\"share\": 500", "\"share\": 10000"},
+        {"\"share\": 500", "\"share\": 0"},
+        {"1800000000", "1790000001"},
+        {"\"chip\": 9", "\"chip\": 65534"},
+        {"\"slots\": 2", "\"slots\": 16"},
+        {"\"slots\": 2", "\"slots\": 1"},
+        {"\"size\": 1000000", "\"size\": 1048576"},
+        {"\"min_rev\": 1,", "\"min_rev\": 199,"},
+        {"\"max_rev\": 199,", "\"max_rev\": 65535,"},
+        {"[\"beta\", \"lab\"]", "[]"},
+        {"[{\"order\": 9, \"to\": 7, \"version\": \"2.2.0\"}]", "[ ]"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ota_manifest_t manifest;
+        ota_fault_t fault;
+        if (read_it(changed(good_manifest, cases[i].old, cases[i].new), &manifest, &fault) !=
+            OTA_OK) {
+            fail_msg("%s -> %s: %s", cases[i].old, cases[i].new, ota_status_name(fault.status));
+        }
+    }
+}
+
+static void notes_have_a_largest_size(void **state)
+{
+    (void)state;
+    static char notes[OTA_MANIFEST_NOTES + 2];
+    ota_manifest_t manifest;
+    ota_fault_t fault;
+    memset(notes, 'n', sizeof(notes) - 1);
+    assert_int_equal(read_it(changed(good_manifest, "Line one.", notes), &manifest, &fault),
+                     OTA_ERR_FIELD_VALUE);
+    notes[OTA_MANIFEST_NOTES - strlen("\\nCaf\xC3\xA9 \\ud83d\\ude80")] = '\0';
+    assert_int_equal(read_it(changed(good_manifest, "Line one.", notes), &manifest, &fault),
+                     OTA_OK);
+    assert_int_equal(manifest.notes.len, OTA_MANIFEST_NOTES);
 }
 
 static void a_release_without_images_is_none(void **state)
@@ -298,7 +365,8 @@ static void unknown_members_are_skipped_whatever_they_hold(void **state)
         "{\"a\": 1}",
         "{\"a\": {\"b\": [null, {\"c\": \"d\"}]}, \"e\": [3]}",
         "[[[[[1]]]]]",
-        "\"\xE2\x82\xAC\xF0\x9F\x9A\x80\xEF\xBF\xBF\xED\x9F\xBF\"",
+        "\"\xE2\x82\xAC\xF0\x9F\x9A\x80\xEF\xBF\xBF\xED\x9F\xBF\xF4\x8F\xBF\xBF\xC2\x80\"",
+        "\"\xE0\xA0\x80\xF0\x90\x80\x80\xEE\x80\x80\"",
         "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u20ac\"",
         "123456789012345678901234567890",
         " \t\r\n1 \t\r\n",
@@ -437,6 +505,8 @@ int main(void)
         cmocka_unit_test(what_may_be_absent_may_be_absent),
         cmocka_unit_test(each_member_is_held_to_its_type_and_bounds),
         cmocka_unit_test(each_member_inside_is_held_to_its_type_and_bounds),
+        cmocka_unit_test(the_bounds_themselves_are_fine),
+        cmocka_unit_test(notes_have_a_largest_size),
         cmocka_unit_test(a_release_without_images_is_none),
         cmocka_unit_test(json_is_held_to_its_grammar),
         cmocka_unit_test(unknown_members_are_skipped_whatever_they_hold),

@@ -176,6 +176,7 @@ static void what_does_not_fit_is_refused_with_its_reason(void **state)
     ota_target_t target = device();
     target.chip = 5;
     expect(&target, SAME, OTA_ERR_RELEASE_CHIP, 0, 5);
+    expect(&target, "\"chip\": 0", "\"chip\": 2", OTA_ERR_RELEASE_CHIP, 2, 5);
     target = device();
     target.variant = "plain";
     expect(&target, SAME, OTA_ERR_RELEASE_VARIANT, 0, 0);

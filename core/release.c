@@ -120,8 +120,8 @@ _Static_assert(OTA_ERR_RELEASE_ROLLBACK == OTA_ERR_RELEASE_CHIP - (int)STEPS + 1
                "one status a question, in their order");
 
 /* How many questions the image passes. */
-static uint32_t fits(const ota_release_image_t *image, const ota_target_t *target,
-                     ota_fault_t *fault)
+static APART uint32_t fits(const ota_release_image_t *image, const ota_target_t *target,
+                           ota_fault_t *fault)
 {
     uint32_t step = 0;
     while (step < STEPS && ask(step, image, target, fault) == OTA_OK) {

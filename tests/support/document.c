@@ -101,3 +101,29 @@ const char *vectors_root(void)
 {
     return OTARY_SOURCE_DIR;
 }
+
+ota_status_t read_manifest(document_t document, ota_manifest_t *manifest, ota_fault_t *fault)
+{
+    ota_status_t status = ota_manifest_open(manifest, document.bytes, document.len, fault);
+    assert_int_equal(fault->status, status);
+    assert_true(fault->offset <= document.len);
+    return status;
+}
+
+void expect_refusal(const char *text, const refusal_t *refusal)
+{
+    ota_manifest_t manifest;
+    ota_fault_t fault;
+    document_t document = changed(text, refusal->old, refusal->new);
+    ota_status_t status = read_manifest(document, &manifest, &fault);
+    if (status != refusal->status) {
+        fail_msg("%s -> %s: %s at %u", refusal->old, refusal->new, ota_status_name(status),
+                 fault.offset);
+    }
+    if (refusal->at != NULL &&
+        (fault.offset + strlen(refusal->at) > document.len ||
+         memcmp(document.bytes + fault.offset, refusal->at, strlen(refusal->at)) != 0)) {
+        fail_msg("%s -> %s: at %u, not at %s", refusal->old, refusal->new, fault.offset,
+                 refusal->at);
+    }
+}

@@ -23,6 +23,19 @@ document_t changed(const char *text, const char *old, const char *new);
 document_t cut(const char *text, size_t len);
 document_t whole(const char *text);
 
+/* ota_manifest_open; fails the test if the fault does not repeat the status or lies outside. */
+ota_status_t read_manifest(document_t document, ota_manifest_t *manifest, ota_fault_t *fault);
+
+typedef struct {
+    const char *old;
+    const char *new;
+    ota_status_t status;
+    const char *at; /* the fault is where this begins in the changed text; NULL: not looked at */
+} refusal_t;
+
+/* Fails the test unless the changed text is refused so. */
+void expect_refusal(const char *text, const refusal_t *refusal);
+
 /* The folder of the repository, for files that are part of it. */
 const char *vectors_root(void);
 

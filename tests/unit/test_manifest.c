@@ -8,21 +8,13 @@
 
 #define FRONT "{\"otary\": \"manifest\", \"format\": 1"
 
-static ota_status_t read_it(document_t document, ota_manifest_t *manifest, ota_fault_t *fault)
-{
-    ota_status_t status = ota_manifest_open(manifest, document.bytes, document.len, fault);
-    assert_int_equal(fault->status, status);
-    assert_true(fault->offset <= document.len);
-    return status;
-}
-
 static void a_manifest_is_read_member_by_member(void **state)
 {
     (void)state;
     ota_manifest_t manifest;
     ota_fault_t fault;
     document_t document = whole(good_manifest);
-    assert_int_equal(read_it(document, &manifest, &fault), OTA_OK);
+    assert_int_equal(read_manifest(document, &manifest, &fault), OTA_OK);
     assert_true(ota_text_is(manifest.product, "lamp"));
     assert_true(ota_text_is(manifest.channel, "stable"));
     assert_true(ota_text_is(manifest.version, "2.1.0"));
@@ -48,7 +40,7 @@ static void images_recalls_and_cohorts_are_walked_in_order(void **state)
     ota_text_t cohort;
     uint32_t at = 0;
     document_t document = whole(good_manifest);
-    assert_int_equal(read_it(document, &manifest, &fault), OTA_OK);
+    assert_int_equal(read_manifest(document, &manifest, &fault), OTA_OK);
     assert_true(ota_manifest_image(&manifest, &at, &image));
     assert_int_equal(image.sha256[1], 0x11);
     assert_int_equal(image.size, 1000000);
@@ -103,7 +95,7 @@ static void what_may_be_absent_may_be_absent(void **state)
     ota_recall_t recall;
     ota_text_t cohort;
     uint32_t at = 0;
-    assert_int_equal(read_it(whole(least), &manifest, &fault), OTA_OK);
+    assert_int_equal(read_manifest(whole(least), &manifest, &fault), OTA_OK);
     assert_int_equal(manifest.rollout.share, OTA_SHARE_ALL);
     assert_int_equal(manifest.attempts, 1);
     assert_int_equal(manifest.expires, 0);
@@ -115,31 +107,6 @@ static void what_may_be_absent_may_be_absent(void **state)
 }
 
 /* --- every refusal --------------------------------------------------------------------------- */
-
-typedef struct {
-    const char *old;
-    const char *new;
-    ota_status_t status;
-    const char *at; /* the fault is where this begins in the changed text; NULL: not looked at */
-} refusal_t;
-
-static void expect(const char *text, const refusal_t *refusal)
-{
-    ota_manifest_t manifest;
-    ota_fault_t fault;
-    document_t document = changed(text, refusal->old, refusal->new);
-    ota_status_t status = read_it(document, &manifest, &fault);
-    if (status != refusal->status) {
-        fail_msg("%s -> %s: %s at %u", refusal->old, refusal->new, ota_status_name(status),
-                 fault.offset);
-    }
-    if (refusal->at != NULL &&
-        (fault.offset + strlen(refusal->at) > document.len ||
-         memcmp(document.bytes + fault.offset, refusal->at, strlen(refusal->at)) != 0)) {
-        fail_msg("%s -> %s: at %u, not at %s", refusal->old, refusal->new, fault.offset,
-                 refusal->at);
-    }
-}
 
 static void each_member_is_held_to_its_type_and_bounds(void **state)
 {
@@ -172,6 +139,16 @@ static void each_member_is_held_to_its_type_and_bounds(void **state)
         {"\"2.1.0\"", "\"\"", OTA_ERR_FIELD_VALUE, NULL},
         {"\"2.1.0\"", "\"2\\t1\"", OTA_ERR_FIELD_VALUE, NULL},
         {"\"2.1.0\"", "2.1", OTA_ERR_FIELD_TYPE, "2.1"},
+    };
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        expect_refusal(good_manifest, &refusals[i]);
+    }
+}
+
+static void each_number_is_held_to_its_bounds(void **state)
+{
+    (void)state;
+    static const refusal_t refusals[] = {
         {"\"serial\": 12", "\"serial\": \"12\"", OTA_ERR_FIELD_TYPE, "\"12\""},
         {"\"serial\": 12", "\"serial\": true", OTA_ERR_FIELD_TYPE, "true"},
         {"\"serial\": 12", "\"serial\": {}", OTA_ERR_FIELD_TYPE, "{}"},
@@ -200,7 +177,7 @@ static void each_member_is_held_to_its_type_and_bounds(void **state)
         {"1800000000", "1790000000", OTA_ERR_FIELD_VALUE, NULL},
     };
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-        expect(good_manifest, &refusals[i]);
+        expect_refusal(good_manifest, &refusals[i]);
     }
 }
 
@@ -230,7 +207,7 @@ static void each_member_inside_is_held_to_its_type_and_bounds(void **state)
          OTA_ERR_FIELD_TWICE, "\"chip\": 0}"},
     };
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-        expect(good_manifest, &refusals[i]);
+        expect_refusal(good_manifest, &refusals[i]);
     }
 }
 
@@ -263,7 +240,7 @@ static void the_bounds_themselves_are_fine(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         ota_manifest_t manifest;
         ota_fault_t fault;
-        if (read_it(changed(good_manifest, cases[i].old, cases[i].new), &manifest, &fault) !=
+        if (read_manifest(changed(good_manifest, cases[i].old, cases[i].new), &manifest, &fault) !=
             OTA_OK) {
             fail_msg("%s -> %s: %s", cases[i].old, cases[i].new, ota_status_name(fault.status));
         }
@@ -277,10 +254,10 @@ static void notes_have_a_largest_size(void **state)
     ota_manifest_t manifest;
     ota_fault_t fault;
     memset(notes, 'n', sizeof(notes) - 1);
-    assert_int_equal(read_it(changed(good_manifest, "Line one.", notes), &manifest, &fault),
+    assert_int_equal(read_manifest(changed(good_manifest, "Line one.", notes), &manifest, &fault),
                      OTA_ERR_FIELD_VALUE);
     notes[OTA_MANIFEST_NOTES - strlen("\\nCaf\xC3\xA9 \\ud83d\\ude80")] = '\0';
-    assert_int_equal(read_it(changed(good_manifest, "Line one.", notes), &manifest, &fault),
+    assert_int_equal(read_manifest(changed(good_manifest, "Line one.", notes), &manifest, &fault),
                      OTA_OK);
     assert_int_equal(manifest.notes.len, OTA_MANIFEST_NOTES);
 }
@@ -293,140 +270,7 @@ static void a_release_without_images_is_none(void **state)
               "\"issued\":1,\"keys\":1,\"images\":[ ]}";
     ota_manifest_t manifest;
     ota_fault_t fault;
-    assert_int_equal(read_it(whole(none), &manifest, &fault), OTA_ERR_FIELD_VALUE);
-}
-
-static void json_is_held_to_its_grammar(void **state)
-{
-    (void)state;
-    static const refusal_t refusals[] = {
-        {"\"format\": 1,", "\"format\": 1", OTA_ERR_JSON_SYNTAX, "\"product\""},
-        {"\"format\": 1,", "\"format\": 1,,", OTA_ERR_JSON_SYNTAX, ","},
-        {"\"format\": 1", "\"format\" 1", OTA_ERR_JSON_SYNTAX, "1"},
-        {"\"format\": 1", "format: 1", OTA_ERR_JSON_SYNTAX, "format"},
-        {"\"format\": 1", "'format': 1", OTA_ERR_JSON_SYNTAX, "'"},
-        {"\"format\": 1", "/* */ \"format\": 1", OTA_ERR_JSON_SYNTAX, "/"},
-        {"\\ude80\"\n}", "\\ude80\",\n}", OTA_ERR_JSON_SYNTAX, "}"},
-        {"\"chip\": 0}\n", "\"chip\": 0},\n", OTA_ERR_JSON_SYNTAX, "]"},
-        {"\\ude80\"\n}\n", "\\ude80\"\n}\n}", OTA_ERR_JSON_TRAILING, "}"},
-        {"\\ude80\"\n}\n", "\\ude80\"\n} x", OTA_ERR_JSON_TRAILING, "x"},
-        {"Line one", "Line\none", OTA_ERR_JSON_SYNTAX, "\none"},
-        {"Line one", "Line\x1F", OTA_ERR_JSON_SYNTAX, "\x1F"},
-        {"Line one", "Line\\", OTA_ERR_JSON_ESCAPE, NULL},
-        {"Line one", "Line\\x", OTA_ERR_JSON_ESCAPE, "\\x"},
-        {"Line one", "Line\\u12g4", OTA_ERR_JSON_ESCAPE, "\\u12"},
-        {"Line one", "Line\\u0000", OTA_ERR_JSON_ESCAPE, "\\u0000"},
-        {"\\ud83d\\ude80", "\\ud83d", OTA_ERR_JSON_ESCAPE, "\\ud83d"},
-        {"\\ud83d\\ude80", "\\ud83d\\n", OTA_ERR_JSON_ESCAPE, "\\ud83d"},
-        {"\\ud83d\\ude80", "\\ud83d\\u0041", OTA_ERR_JSON_ESCAPE, "\\ud83d"},
-        {"\\ud83d\\ude80", "\\ude80", OTA_ERR_JSON_ESCAPE, "\\ude80"},
-        {"\xC3\xA9", "\xC3", OTA_ERR_JSON_UTF8, "\xC3"},
-        {"\xC3\xA9", "\xA9", OTA_ERR_JSON_UTF8, "\xA9"},
-        {"\xC3\xA9", "\xC0\x80", OTA_ERR_JSON_UTF8, "\xC0"},
-        {"\xC3\xA9", "\xC1\xBF", OTA_ERR_JSON_UTF8, "\xC1"},
-        {"\xC3\xA9", "\xE0\x9F\xBF", OTA_ERR_JSON_UTF8, "\xE0"},
-        {"\xC3\xA9", "\xED\xA0\x80", OTA_ERR_JSON_UTF8, "\xED"},
-        {"\xC3\xA9", "\xF0\x8F\xBF\xBF", OTA_ERR_JSON_UTF8, "\xF0"},
-        {"\xC3\xA9", "\xF4\x90\x80\x80", OTA_ERR_JSON_UTF8, "\xF4"},
-        {"\xC3\xA9", "\xF5\x80\x80\x80", OTA_ERR_JSON_UTF8, "\xF5"},
-        {"\xC3\xA9", "\xFF", OTA_ERR_JSON_UTF8, "\xFF"},
-        {"\"format\"", "\"fo\\u0072mat\"", OTA_ERR_JSON_ESCAPE, "\"fo"},
-        {"\"format\": 1", "\"\\n\": 1, \"format\": 1", OTA_ERR_JSON_ESCAPE, "\"\\n"},
-        {"{\n", "[\n", OTA_ERR_FIELD_TYPE, "["},
-        {"{\n", "\xEF\xBB\xBF{\n", OTA_ERR_JSON_SYNTAX, "\xEF"},
-        {"{\n", "<html>{\n", OTA_ERR_JSON_SYNTAX, "<"},
-    };
-    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-        expect(good_manifest, &refusals[i]);
-    }
-}
-
-static void unknown_members_are_skipped_whatever_they_hold(void **state)
-{
-    (void)state;
-    static const char *const values[] = {
-        "null",
-        "true",
-        "false",
-        "0",
-        "-0",
-        "12",
-        "-1.5e+10",
-        "1E9",
-        "0.25",
-        "\"\"",
-        "\"x\\ty\"",
-        "[]",
-        "{}",
-        "[1, 2]",
-        "[[], {}, [{}]]",
-        "1e-07",
-        "[{}]",
-        "{\"a\": 1}",
-        "{\"a\": {\"b\": [null, {\"c\": \"d\"}]}, \"e\": [3]}",
-        "[[[[[1]]]]]",
-        "\"\xE2\x82\xAC\xF0\x9F\x9A\x80\xEF\xBF\xBF\xED\x9F\xBF\xF4\x8F\xBF\xBF\xC2\x80\"",
-        "\"\xE0\xA0\x80\xF0\x90\x80\x80\xEE\x80\x80\"",
-        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u20ac\"",
-        "123456789012345678901234567890",
-        " \t\r\n1 \t\r\n",
-    };
-    static const char *const places[] = {"\"format\": 1", "\"share\": 500", "\"order\": 9",
-                                         "\"size\": 70000"};
-    for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
-        for (size_t p = 0; p < sizeof(places) / sizeof(places[0]); p++) {
-            char new[256];
-            ota_manifest_t manifest;
-            ota_fault_t fault;
-            (void)snprintf(new, sizeof(new), "\"later\": %s, \"\": 0, %s", values[v], places[p]);
-            assert_int_equal(read_it(changed(good_manifest, places[p], new), &manifest, &fault),
-                             OTA_OK);
-        }
-    }
-}
-
-static void unknown_members_are_held_to_the_grammar_too(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *value;
-        ota_status_t status;
-    } cases[] = {
-        {"", OTA_ERR_JSON_SYNTAX},        {"nul", OTA_ERR_JSON_SYNTAX},
-        {"tru", OTA_ERR_JSON_SYNTAX},     {"+1", OTA_ERR_JSON_SYNTAX},
-        {"-", OTA_ERR_JSON_SYNTAX},       {"01", OTA_ERR_JSON_SYNTAX},
-        {"1.", OTA_ERR_JSON_SYNTAX},      {".5", OTA_ERR_JSON_SYNTAX},
-        {"1e", OTA_ERR_JSON_SYNTAX},      {"1e+", OTA_ERR_JSON_SYNTAX},
-        {"-a", OTA_ERR_JSON_SYNTAX},      {"[1,]", OTA_ERR_JSON_SYNTAX},
-        {"[1 2]", OTA_ERR_JSON_SYNTAX},   {"{1: 2}", OTA_ERR_JSON_SYNTAX},
-        {"{\"a\"}", OTA_ERR_JSON_SYNTAX}, {"{\"a\": 1,}", OTA_ERR_JSON_SYNTAX},
-        {"[1}", OTA_ERR_JSON_SYNTAX},     {"{\"a\": 1]", OTA_ERR_JSON_SYNTAX},
-        {"NaN", OTA_ERR_JSON_SYNTAX},     {"[[[[[[[[1]]]]]]]]", OTA_ERR_JSON_DEPTH},
-        {"\"\xFE\"", OTA_ERR_JSON_UTF8},  {"{\"a\\\"\": 1}", OTA_ERR_JSON_ESCAPE},
-        {"[,1]", OTA_ERR_JSON_SYNTAX},    {"{\"a\": [1, {\"b\": }]}", OTA_ERR_JSON_SYNTAX},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char new[128];
-        (void)snprintf(new, sizeof(new), "\"later\": %s, \"format\": 1", cases[i].value);
-        const refusal_t refusal = {"\"format\": 1", new, cases[i].status, NULL};
-        expect(good_manifest, &refusal);
-    }
-}
-
-static void brackets_nest_eight_deep_and_no_deeper(void **state)
-{
-    (void)state;
-    ota_manifest_t manifest;
-    ota_fault_t fault;
-    assert_int_equal(read_it(changed(good_manifest, "\"format\": 1",
-                                     "\"later\": [{\"a\": [[[[[1]]]]]}], \"format\": 1"),
-                             &manifest, &fault),
-                     OTA_OK);
-    assert_int_equal(
-        read_it(changed(good_manifest, "\"chip\": 0", "\"chip\": 0, \"x\": [[[[[[1]]]]]]"),
-                &manifest, &fault),
-        OTA_ERR_JSON_DEPTH);
-    assert_int_equal(fault.found, 9);
+    assert_int_equal(read_manifest(whole(none), &manifest, &fault), OTA_ERR_FIELD_VALUE);
 }
 
 /* --- bounds ---------------------------------------------------------------------------------- */
@@ -438,7 +282,7 @@ static void no_prefix_of_a_manifest_is_a_manifest(void **state)
     for (size_t n = 0; n < len; n++) {
         ota_manifest_t manifest;
         ota_fault_t fault;
-        ota_status_t status = read_it(cut(good_manifest, n), &manifest, &fault);
+        ota_status_t status = read_manifest(cut(good_manifest, n), &manifest, &fault);
         if (status != OTA_ERR_JSON_TRUNCATED && status != OTA_ERR_JSON_UTF8 &&
             status != OTA_ERR_JSON_ESCAPE && status != OTA_ERR_JSON_SYNTAX) {
             fail_msg("%zu bytes: %s", n, ota_status_name(status));
@@ -462,7 +306,7 @@ static void no_changed_byte_makes_the_reader_leave_the_bytes(void **state)
             ota_release_image_t image;
             uint32_t place = 0;
             bytes[at] = (uint8_t)replacements[r];
-            if (read_it(document, &manifest, &fault) == OTA_OK) {
+            if (read_manifest(document, &manifest, &fault) == OTA_OK) {
                 assert_true(ota_manifest_image(&manifest, &place, &image));
             }
         }
@@ -478,8 +322,8 @@ static void a_document_has_a_largest_size(void **state)
     size_t len = strlen(good_manifest);
     memset(large, ' ', sizeof(large));
     memcpy(large, good_manifest, len);
-    assert_int_equal(read_it(cut(large, OTA_DOCUMENT_MAX), &manifest, &fault), OTA_OK);
-    assert_int_equal(read_it(cut(large, OTA_DOCUMENT_MAX + 1), &manifest, &fault),
+    assert_int_equal(read_manifest(cut(large, OTA_DOCUMENT_MAX), &manifest, &fault), OTA_OK);
+    assert_int_equal(read_manifest(cut(large, OTA_DOCUMENT_MAX + 1), &manifest, &fault),
                      OTA_ERR_DOCUMENT_SIZE);
     assert_int_equal(fault.found, OTA_DOCUMENT_MAX + 1);
 }
@@ -492,7 +336,7 @@ static void bytes_that_change_later_end_the_walk(void **state)
     ota_release_image_t image;
     uint32_t at = 0;
     document_t document = whole(good_manifest);
-    assert_int_equal(read_it(document, &manifest, &fault), OTA_OK);
+    assert_int_equal(read_manifest(document, &manifest, &fault), OTA_OK);
     memset((uint8_t *)(uintptr_t)document.bytes, 'x', document.len);
     assert_false(ota_manifest_image(&manifest, &at, &image));
 }
@@ -504,14 +348,11 @@ int main(void)
         cmocka_unit_test(images_recalls_and_cohorts_are_walked_in_order),
         cmocka_unit_test(what_may_be_absent_may_be_absent),
         cmocka_unit_test(each_member_is_held_to_its_type_and_bounds),
+        cmocka_unit_test(each_number_is_held_to_its_bounds),
         cmocka_unit_test(each_member_inside_is_held_to_its_type_and_bounds),
         cmocka_unit_test(the_bounds_themselves_are_fine),
         cmocka_unit_test(notes_have_a_largest_size),
         cmocka_unit_test(a_release_without_images_is_none),
-        cmocka_unit_test(json_is_held_to_its_grammar),
-        cmocka_unit_test(unknown_members_are_skipped_whatever_they_hold),
-        cmocka_unit_test(unknown_members_are_held_to_the_grammar_too),
-        cmocka_unit_test(brackets_nest_eight_deep_and_no_deeper),
         cmocka_unit_test(no_prefix_of_a_manifest_is_a_manifest),
         cmocka_unit_test(no_changed_byte_makes_the_reader_leave_the_bytes),
         cmocka_unit_test(a_document_has_a_largest_size),

@@ -236,7 +236,8 @@ static int take_options(cli_t *cli, publish_t *publish)
     publish->place = (release_place_t){cli_text(cli, "output"), cli_text(cli, "product"),
                                        cli_text(cli, "channel")};
     publish->now = date_now();
-    if (publish->place.root == NULL || publish->place.product == NULL) {
+    if (publish->place.root == NULL || publish->place.root[0] == '\0' ||
+        publish->place.product == NULL) {
         return cli_misuse(cli, "nothing is published without a product and a directory",
                           "write --product NAME -o DIR");
     }

@@ -115,6 +115,14 @@ static EVP_PKEY *from_store(const char *uri, bool *is_private)
     return pkey;
 }
 
+#ifdef OPENSSL_NO_ENGINE
+static EVP_PKEY *from_engine(const char *uri, bool *is_private)
+{
+    (void)uri;
+    (void)is_private;
+    return NULL;
+}
+#else
 static EVP_PKEY *from_engine(const char *uri, bool *is_private)
 {
     EVP_PKEY *pkey = NULL;
@@ -130,6 +138,7 @@ static EVP_PKEY *from_engine(const char *uri, bool *is_private)
     (void)ENGINE_free(engine);
     return pkey;
 }
+#endif
 
 static bool begins(const char *text, const char *front)
 {

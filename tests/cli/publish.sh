@@ -38,6 +38,11 @@ expect_status 2
 expect_error "a release is signed" "" "--key"
 run publish --key "$T/key.pem" "$T/s3.bin" -o "$P"
 expect_status 2
+run publish --key "$T/key.pem" --product lamp "$T/s3.bin" -o ""
+expect_status 2
+run publish --key "$T/key.pem" --product lamp "$T/s3.bin" -o "$T/s3.bin"
+expect_status 1
+expect_error "Not a directory" "s3.bin" "permissions"
 run publish --key "$T/key.pub" --product lamp "$T/s3.bin" -o "$P"
 expect_status 1
 expect_error "public key" "key.pub" "private"

@@ -23,7 +23,7 @@ static void put(out_t *out, const char *text)
         out->failed = true;
         return;
     }
-    if (out->len + len + 1 > out->room) {
+    if (out->text == NULL || out->len + len + 1 > out->room) {
         size_t room = (out->len + len + 1) * 2;
         char *larger = realloc(out->text, room);
         if (larger == NULL) {

@@ -309,6 +309,34 @@ for n in 1 2; do
 done
 check "two runs differ" cmp "$T/same1/lamp/stable/manifest.json" "$T/same2/lamp/stable/manifest.json"
 
+# --- the manifest comes last: where anything before it cannot be written, the old one stays
+export SOURCE_DATE_EPOCH=1790000100
+cp -R "$T/same1" "$T/learn"
+run rollout set "$T/learn" 5% --key "$T/key.pem"
+expect_status 0
+signature=$(cd "$T/learn/lamp/stable" && for f in *.sig; do
+    [ -e "$T/same1/lamp/stable/$f" ] || echo "$f"
+done)
+mark "$T/same1/lamp/stable/manifest.json"
+for obstacle in "$signature" 2.json; do
+    mkdir "$T/same1/lamp/stable/$obstacle"
+    run rollout set "$T/same1" 5% --key "$T/key.pem"
+    expect_status 1
+    expect_error "cannot write the" "$obstacle" "permissions"
+    expect_unchanged
+    rmdir "$T/same1/lamp/stable/$obstacle"
+done
+digest=$(openssl dgst -sha256 -r "$T/s3-2.bin" | cut -d' ' -f1)
+mkdir "$T/same1/images/$digest.bin"
+run publish --key "$T/key.pem" -p lamp "$T/s3-2.bin" -o "$T/same1"
+expect_status 1
+expect_error "cannot write the image" "$digest" ""
+expect_unchanged
+rmdir "$T/same1/images/$digest.bin"
+run publish --key "$T/key.pem" -p lamp "$T/s3-2.bin" -o "$T/same1"
+expect_status 0
+unset SOURCE_DATE_EPOCH
+
 run publish --key "$T/key.pem" -p lamp -o "$T/j" --json "$T/s3.bin"
 expect_status 0
 expect_json '"pending":false'

@@ -7,8 +7,12 @@
 
 /* --- noting -------------------------------------------------------------------------------- */
 
-static void note(tear_log_t *log, nor_op_t kind, uint32_t at, const void *data, size_t len)
+static void note(void *user, nor_op_t kind, uint32_t at, const void *data, size_t len)
 {
+    tear_log_t *log = user;
+    if (!log->noting) {
+        return;
+    }
     if (log->ops == TEAR_OPS || (kind == NOR_PROGRAM && len > TEAR_DATA)) {
         log->lost = true;
         return;
@@ -22,25 +26,11 @@ static void note(tear_log_t *log, nor_op_t kind, uint32_t at, const void *data, 
     }
 }
 
-static bool watch(void *user, nor_op_t kind, uint32_t addr, const void *data, size_t len)
-{
-    tear_log_t *log = user;
-    if (addr < STAND_OTADATA || addr - STAND_OTADATA > OTA_OTADATA_SIZE ||
-        len > OTA_OTADATA_SIZE - (addr - STAND_OTADATA)) {
-        log->strayed = true;
-        return false;
-    }
-    if (log->noting) {
-        note(log, kind, addr - STAND_OTADATA, data, len);
-    }
-    return true;
-}
-
-void tear_log_arm(tear_log_t *log, nor_sim_t *nor)
+void tear_log_arm(tear_log_t *log, stand_t *stand)
 {
     memset(log, 0, sizeof(*log));
-    nor->watch = watch;
-    nor->user = log;
+    stand->note = note;
+    stand->user = log;
 }
 
 void tear_log_start(tear_log_t *log)

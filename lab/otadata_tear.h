@@ -24,14 +24,12 @@ typedef struct {
 
 typedef struct {
     bool noting;
-    bool lost;    /* too many operations, or too long: the sweep would not be whole */
-    bool strayed; /* something outside otadata was to be changed; it was refused */
+    bool lost; /* too many operations, or too long: the sweep would not be whole */
     unsigned ops;
     tear_op_t op[TEAR_OPS];
 } tear_log_t;
 
-/* From here on nothing outside otadata can be changed on this chip. */
-void tear_log_arm(tear_log_t *log, nor_sim_t *nor);
+void tear_log_arm(tear_log_t *log, stand_t *stand);
 void tear_log_start(tear_log_t *log); /* forgets what was noted */
 void tear_log_stop(tear_log_t *log);
 

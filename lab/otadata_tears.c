@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lab/otadata_tears.h"
 
+#include "lab/case_name.h"
 #include "lab/otadata_tear.h"
 
 #include <stdio.h>
@@ -55,32 +56,6 @@ void tears_case_name(const tears_case_t *which, char text[TEARS_NAME])
                    (unsigned)which->n);
 }
 
-/* Takes one part of the name that is one of `count` words. */
-static bool take_word(const char **text, const char *(*word)(unsigned n), unsigned count,
-                      unsigned *n)
-{
-    for (*n = 0; *n < count; (*n)++) {
-        size_t len = strlen(word(*n));
-        if (strncmp(*text, word(*n), len) == 0 && (*text)[len] == '.') {
-            *text += len + 1;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool take_number(const char **text, char end, uint32_t *n)
-{
-    char *rest = NULL;
-    if (**text < '0' || **text > '9') {
-        return false;
-    }
-    unsigned long value = strtoul(*text, &rest, 10);
-    *n = (uint32_t)value;
-    *text = rest + 1;
-    return value <= UINT32_MAX && *rest == end;
-}
-
 static const char *way_word(unsigned n)
 {
     return stand_way_name((stand_way_t)n);
@@ -107,10 +82,11 @@ bool tears_case_parse(const char *text, tears_case_t *which)
         return false;
     }
     text += sizeof(head) - 1;
-    if (!take_word(&text, way_word, STAND_WAYS, &way) ||
-        !take_word(&text, phase_word, TEARS_PHASES, &phase) || !take_number(&text, '.', &op) ||
-        !take_word(&text, model_word, TEARS_MODELS, &model) ||
-        !take_number(&text, '\0', &which->n)) {
+    if (!case_take_word(&text, way_word, STAND_WAYS, &way) ||
+        !case_take_word(&text, phase_word, TEARS_PHASES, &phase) ||
+        !case_take_number(&text, '.', &op) ||
+        !case_take_word(&text, model_word, TEARS_MODELS, &model) ||
+        !case_take_number(&text, '\0', &which->n)) {
         return false;
     }
     which->way = (stand_way_t)way;
@@ -287,12 +263,11 @@ static ota_status_t start(sweep_t *sweep, const tears_wish_t *wish, tears_result
     ota_status_t status = stand_start(&sweep->stand, &stand);
     if (status == OTA_OK) {
         stand_fresh(&sweep->stand, wish->seq);
-        tear_log_arm(&sweep->log, &sweep->stand.nor);
+        tear_log_arm(&sweep->log, &sweep->stand);
         status = stand_boot(&sweep->stand, &sweep->trace); /* it has been running for a while */
         if (status != OTA_OK) {
             stand_stop(&sweep->stand);
         }
-        sweep->stand.trust_slots = true; /* the log lets nothing through to them */
     }
     return status;
 }
@@ -307,7 +282,7 @@ static ota_status_t sweep_phase(sweep_t *sweep, tears_phase_t phase)
         sweep_op(sweep, phase, op);
     }
     memcpy(otadata(sweep), after, sizeof(after));
-    return status == OTA_OK && sweep->log.strayed ? OTA_ERR_STATE : status;
+    return status == OTA_OK && sweep->stand.strayed ? OTA_ERR_STATE : status;
 }
 
 ota_status_t tears_run(const tears_wish_t *wish, tears_result_t *result)

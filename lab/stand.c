@@ -45,6 +45,20 @@ ota_region_t stand_region(const stand_t *stand, unsigned image)
 
 /* --- making ----------------------------------------------------------------------------- */
 
+static bool watch(void *user, nor_op_t op, uint32_t addr, const void *data, size_t len)
+{
+    stand_t *stand = user;
+    if (addr < STAND_OTADATA || addr - STAND_OTADATA > OTA_OTADATA_SIZE ||
+        len > OTA_OTADATA_SIZE - (addr - STAND_OTADATA)) {
+        stand->strayed = true;
+        return false;
+    }
+    if (stand->note != NULL) {
+        stand->note(stand->user, op, addr - STAND_OTADATA, data, len);
+    }
+    return true;
+}
+
 static ota_status_t put_table(stand_t *stand)
 {
     const char *csv = stand->wish.factory ? with_factory : two_slots;
@@ -73,6 +87,7 @@ static ota_status_t put_image(stand_t *stand, unsigned image)
     wish.seed = stand->wish.seed + image;
     wish.size = stand->wish.image_size;
     wish.address = where.offset;
+    wish.no_hash = stand->wish.no_hash;
     ota_status_t status = image_build(&wish, &stand->image[image]);
     if (status == OTA_OK && stand->image[image].len > where.size) {
         status = OTA_ERR_RANGE;
@@ -90,6 +105,8 @@ ota_status_t stand_start(stand_t *stand, const stand_wish_t *wish)
     stand->config.policy = wish->way == STAND_OTARY ? OTA_POLICY_OTARY : OTA_POLICY_STOCK;
     stand->config.rollback = wish->rollback;
     ota_status_t status = nor_sim_start(&stand->nor, STAND_FLASH);
+    stand->nor.watch = watch;
+    stand->nor.user = stand;
     if (status == OTA_OK) {
         status = put_table(stand);
     }
@@ -129,10 +146,30 @@ static uint32_t slot_bit(ota_slot_t slot)
     return 1u << (slot - OTA_SLOT_FACTORY);
 }
 
+int stand_image_at(const stand_t *stand, uint32_t address)
+{
+    for (unsigned i = 0; i < (stand->wish.factory ? STAND_IMAGES : 2u); i++) {
+        ota_region_t where = stand_region(stand, i);
+        if (address >= where.offset && address - where.offset < where.size) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+void stand_flip(stand_t *stand, uint32_t address, unsigned bit)
+{
+    int image = stand_image_at(stand, address);
+    stand->nor.bytes[address] ^= (uint8_t)(1u << bit);
+    if (image >= 0) {
+        stand->known &= ~slot_bit(stand_slot((unsigned)image));
+    }
+}
+
 static ota_status_t load(void *ctx, ota_slot_t slot, ota_region_t where, ota_fault_t *fault)
 {
     stand_t *stand = ctx;
-    if (stand->trust_slots && slot >= OTA_SLOT_FACTORY && (stand->known & slot_bit(slot)) != 0) {
+    if (slot >= OTA_SLOT_FACTORY && (stand->known & slot_bit(slot)) != 0) {
         return OTA_OK;
     }
     ota_boot_verifier_t verifier = {.flash = &stand->nor.flash,

@@ -11,7 +11,9 @@
  *                                    0x30000 ota_1    64 KiB
  *
  * ota_0 holds the old image, ota_1 the new one, factory a third; all differ and all verify.
- * Everything that runs on it is the device's own code: ota_boot_run and ota_device_*.
+ * Everything that runs on it is the device's own code: ota_boot_run and ota_device_*. Nothing that
+ * runs can change anything but otadata, so a slot that has verified once is not read again until
+ * somebody here has touched it.
  */
 #ifndef LAB_STAND_H
 #define LAB_STAND_H
@@ -40,6 +42,7 @@ typedef struct {
     bool factory;        /* the second table */
     bool rollback;       /* the bootloader was built with it */
     uint32_t image_size; /* a multiple of 16; 0: the smallest */
+    bool no_hash;        /* of the images: nothing but the checksum */
     uint64_t seed;       /* of the images' content */
 } stand_wish_t;
 
@@ -52,8 +55,11 @@ typedef struct {
     image_bytes_t image[STAND_IMAGES];
     uint8_t boot_buffer[OTA_TABLE_SIZE];
     uint8_t load_buffer[4096];
-    bool trust_slots; /* the caller vouches that no slot was touched since the first load */
-    uint32_t known;   /* bit per slot that has loaded since then */
+    uint32_t known; /* bit per slot that has loaded, and was not touched since */
+    bool strayed;   /* a change outside otadata was asked for; it was refused */
+    /* Called for each change of otadata before it is made; `at` from its start. NULL: nobody. */
+    void (*note)(void *user, nor_op_t op, uint32_t at, const void *data, size_t len);
+    void *user;
 } stand_t;
 
 /* "stock", "library", "otary"; constant. */
@@ -74,6 +80,12 @@ ota_slot_t stand_slot(unsigned image);
 /* otadata as a device leaves it that has been flashed with the old image, by cable, and has
  * confirmed it: ota_0, this sequence (odd), VALID. The other sector is blank. */
 void stand_fresh(stand_t *stand, uint32_t seq);
+
+/* One bit of flash turns over: bit 0..7 of the byte at `address`. Once more: it is as before. */
+void stand_flip(stand_t *stand, uint32_t address, unsigned bit);
+
+/* The image whose slot holds this address; -1: none. */
+int stand_image_at(const stand_t *stand, uint32_t address);
 
 /* One boot by the bootloader of this way. Statuses of ota_boot_run. */
 OTA_MUST_CHECK ota_status_t stand_boot(stand_t *stand, ota_boot_trace_t *trace);

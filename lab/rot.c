@@ -277,8 +277,8 @@ static void count_flip(sweep_t *sweep, rot_place_t place, rot_rest_t rest, uint3
 {
     rot_result_t *result = sweep->result;
     uint32_t of = sweep->wish->of != 0 ? sweep->wish->of : 1;
-    if (sweep->index++ % of != sweep->wish->share) {
-        return;
+    if (sweep->index++ % of != sweep->wish->share || result == NULL) {
+        return; /* somebody else's, or all that is wanted is their number */
     }
     rot_case_t which = {sweep->wish->way, rest, address, (uint8_t)bit};
     rot_verdict_t verdict = flip(sweep, &which);
@@ -286,6 +286,9 @@ static void count_flip(sweep_t *sweep, rot_place_t place, rot_rest_t rest, uint3
     result->count[place][rest][verdict]++;
     if (result->kept[verdict] < ROT_CASES_KEPT) {
         result->example[verdict][result->kept[verdict]++] = which;
+    }
+    if (sweep->wish->done != NULL) {
+        ++*sweep->wish->done;
     }
 }
 
@@ -358,23 +361,42 @@ static ota_status_t start(sweep_t *sweep, const rot_wish_t *wish, stand_way_t wa
     return status;
 }
 
-ota_status_t rot_run(const rot_wish_t *wish, rot_result_t *result)
+static void flip_all(sweep_t *sweep)
 {
-    memset(result, 0, sizeof(*result));
+    flip_bytes(sweep, ROT_OTADATA, STAND_OTADATA, OTADATA_BYTES);
+    flip_bytes(sweep, ROT_OTADATA, STAND_OTADATA + OTA_OTADATA_SECTOR, OTADATA_BYTES);
+    flip_bytes(sweep, ROT_TABLE, OTA_TABLE_OFFSET, table_used(sweep->stand.table_bytes));
+    flip_headers(sweep, 0);
+    flip_headers(sweep, 1);
+    flip_data(sweep);
+}
+
+/* result NULL: only counts. */
+static ota_status_t run(const rot_wish_t *wish, rot_result_t *result, uint64_t *flips)
+{
     sweep_t *sweep = malloc(sizeof(*sweep));
     ota_status_t status = sweep != NULL ? start(sweep, wish, wish->way, result) : OTA_ERR_NO_ROOM;
     if (status == OTA_OK) {
-        flip_bytes(sweep, ROT_OTADATA, STAND_OTADATA, OTADATA_BYTES);
-        flip_bytes(sweep, ROT_OTADATA, STAND_OTADATA + OTA_OTADATA_SECTOR, OTADATA_BYTES);
-        flip_bytes(sweep, ROT_TABLE, OTA_TABLE_OFFSET, table_used(sweep->stand.table_bytes));
-        flip_headers(sweep, 0);
-        flip_headers(sweep, 1);
-        flip_data(sweep);
+        flip_all(sweep);
+        *flips = sweep->index;
         status = sweep->stand.strayed ? OTA_ERR_STATE : OTA_OK;
         stand_stop(&sweep->stand);
     }
     free(sweep);
     return status;
+}
+
+ota_status_t rot_run(const rot_wish_t *wish, rot_result_t *result)
+{
+    uint64_t flips;
+    memset(result, 0, sizeof(*result));
+    return run(wish, result, &flips);
+}
+
+ota_status_t rot_total(const rot_wish_t *wish, uint64_t *flips)
+{
+    *flips = 0;
+    return run(wish, NULL, flips);
 }
 
 ota_status_t rot_replay(const rot_wish_t *wish, const rot_case_t *which, rot_verdict_t *verdict,

@@ -51,6 +51,7 @@ typedef struct {
     uint64_t seed;
     uint32_t share; /* this call does flips share, share + of, .. of all */
     uint32_t of;    /* 0: 1 */
+    uint64_t *done; /* counts flips as they are judged; NULL: nobody looks */
 } rot_wish_t;
 
 /* One flip, by name: "rot.otary.confirmed.0xe01c.3". */
@@ -82,6 +83,9 @@ static inline bool rot_bad(rot_verdict_t verdict)
 {
     return verdict >= ROT_LOST;
 }
+
+/* How many flips rot_run has with this wish, whatever the share: for progress. */
+OTA_MUST_CHECK ota_status_t rot_total(const rot_wish_t *wish, uint64_t *flips);
 
 uint64_t rot_count(const rot_result_t *result, rot_place_t place, rot_verdict_t verdict);
 void rot_add(rot_result_t *sum, const rot_result_t *more);

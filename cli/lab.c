@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* otary lab: the fault laboratory. */
+#include "cli/lab.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *lab_number(cli_t *cli, uint64_t number)
+{
+    const char *text = number < 1000 ? cli_format(cli, "%" PRIu64, number)
+                                     : cli_format(cli, "%s,%03u", lab_number(cli, number / 1000),
+                                                  (unsigned)(number % 1000));
+    return text;
+}
+
+const char *lab_loss(cli_t *cli, uint64_t number, uint64_t all, int width)
+{
+    double share = all > 0 ? 100.0 * (double)number / (double)all : 0.0;
+    const char *text = number == 0 ? "0"
+                       : share < 0.1
+                           ? cli_format(cli, "%s (%.3f %%)", lab_number(cli, number), share)
+                           : cli_format(cli, "%s (%.1f %%)", lab_number(cli, number), share);
+    return cli_format(cli, "%s%*s%s", cli_style(cli, number == 0 ? CLI_GREEN : CLI_RED), width,
+                      text, cli_style(cli, CLI_PLAIN));
+}
+
+int lab_broken(cli_t *cli, ota_status_t status, const char *what)
+{
+    return cli_refuse(cli, ota_status_name(status),
+                      cli_format(cli, "the sweep did not run: %s", what), NULL,
+                      status == OTA_ERR_NO_ROOM || status == OTA_ERR_PORT
+                          ? "free some memory, or give a smaller --jobs"
+                          : "this is a fault of the program: report it with the command that you "
+                            "typed");
+}
+
+static const cli_verb_t verbs[] = {
+    {.name = "otadata",
+     .run = lab_otadata,
+     .summary = "what each torn write to otadata costs, stock beside ours",
+     .details =
+         "Runs one update (select, first boot, confirm) on the device's own code, leaves every\n"
+         "write to otadata half done in three ways (each byte prefix; one bit only, and all but\n"
+         "one; random), boots, and judges. For Espressif's rules these are the 120,972 states of\n"
+         "a published model. Exit status 1 if a state breaks a promise under policy otary.",
+     .example = "otary lab otadata\notary lab otadata --json",
+     .options = lab_otadata_options},
+    {.name = "rot",
+     .run = lab_rot,
+     .summary = "turn every bit of what decides over, and boot",
+     .details =
+         "Every bit of otadata's first 256 bytes (both sectors), of the partition table and of\n"
+         "both images' headers, one at a time, on a device that rests confirmed, selected, on\n"
+         "trial or rejected; then random bits of the image that is to boot. Each flip must be\n"
+         "harmless or detected. There is one copy of the partition table: a flip in it is refused\n"
+         "by its MD5, and the device waits for a cable. Exit status 1 if policy otary breaks a\n"
+         "promise.",
+     .example = "otary lab rot\notary lab rot --random 10000",
+     .options = lab_rot_options},
+    {0}};
+
+const cli_command_t cli_lab = {"lab", "the fault laboratory: power cuts, rot, failing flash",
+                               verbs};

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lab/share.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE    64u        /* so that no two workers count in one cache line */
+#define POLL_NS 100000000l /* ten times a second */
+
+/* At the start of each worker's piece of the shared memory; the result follows it. */
+typedef struct {
+    uint64_t done;
+    ota_status_t status; /* OTA_ERR_PORT until the worker has said otherwise */
+} desk_t;
+
+typedef struct {
+    const share_t *share;
+    unsigned jobs;
+    size_t piece; /* bytes of one worker's desk and result */
+    uint8_t *memory;
+    pid_t pid[SHARE_JOBS_MAX];
+    bool ended[SHARE_JOBS_MAX];
+} crew_t;
+
+unsigned share_cores(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores > (long)SHARE_JOBS_MAX ? SHARE_JOBS_MAX : (unsigned)cores;
+}
+
+static desk_t *desk_of(const crew_t *crew, unsigned worker)
+{
+    return (desk_t *)(void *)(crew->memory + worker * crew->piece);
+}
+
+static void *result_of(desk_t *desk)
+{
+    return (uint8_t *)desk + LINE;
+}
+
+/* In the worker: does not return. */
+static void work(const crew_t *crew, unsigned worker)
+{
+    const share_t *share = crew->share;
+    desk_t *desk = desk_of(crew, worker);
+    desk->status = share->work(share->ctx, worker, crew->jobs, result_of(desk), &desk->done);
+    _exit(0);
+}
+
+static unsigned hire(crew_t *crew)
+{
+    for (unsigned i = 0; i < crew->jobs; i++) {
+        desk_of(crew, i)->status = OTA_ERR_PORT;
+        crew->pid[i] = fork();
+        if (crew->pid[i] == 0) {
+            work(crew, i);
+        }
+        if (crew->pid[i] < 0) {
+            return i;
+        }
+    }
+    return crew->jobs;
+}
+
+static void report(const crew_t *crew)
+{
+    uint64_t done = 0;
+    for (unsigned i = 0; i < crew->jobs; i++) {
+        done += *(volatile const uint64_t *)&desk_of(crew, i)->done;
+    }
+    if (crew->share->progress != NULL) {
+        crew->share->progress(crew->share->user, done);
+    }
+}
+
+static bool all_ended(crew_t *crew, unsigned hired)
+{
+    bool all = true;
+    for (unsigned i = 0; i < hired; i++) {
+        crew->ended[i] = crew->ended[i] || waitpid(crew->pid[i], NULL, WNOHANG) != 0;
+        all = all && crew->ended[i];
+    }
+    return all;
+}
+
+static ota_status_t collect(const crew_t *crew, unsigned hired, void *sum)
+{
+    ota_status_t status = hired == crew->jobs ? OTA_OK : OTA_ERR_PORT;
+    for (unsigned i = 0; i < hired; i++) {
+        desk_t *desk = desk_of(crew, i);
+        status = status == OTA_OK ? desk->status : status;
+        crew->share->add(sum, result_of(desk));
+    }
+    return status;
+}
+
+ota_status_t share_run(const share_t *share, void *sum)
+{
+    static const struct timespec pause = {0, POLL_NS};
+    crew_t crew = {.share = share, .jobs = share->jobs != 0 ? share->jobs : share_cores()};
+    crew.jobs = crew.jobs > SHARE_JOBS_MAX ? SHARE_JOBS_MAX : crew.jobs;
+    crew.piece = LINE + (share->result_size + LINE - 1) / LINE * LINE;
+    memset(sum, 0, share->result_size);
+    void *memory = mmap(NULL, crew.jobs * crew.piece, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return OTA_ERR_NO_ROOM;
+    }
+    crew.memory = memory;
+    unsigned hired = hire(&crew);
+    while (!all_ended(&crew, hired)) {
+        report(&crew);
+        (void)nanosleep(&pause, NULL);
+    }
+    ota_status_t status = collect(&crew, hired, sum);
+    (void)munmap(memory, crew.jobs * crew.piece);
+    return status;
+}

@@ -36,6 +36,18 @@ int lab_broken(cli_t *cli, ota_status_t status, const char *what)
 }
 
 static const cli_verb_t verbs[] = {
+    {.name = "replay",
+     .operands = "ID",
+     .min = 1,
+     .max = 1,
+     .run = lab_replay_case,
+     .summary = "step through one case by its name",
+     .details = "Every sweep names what it finds. The name is all that is needed to run exactly "
+                "that case\n"
+                "again; where the sweep was given a --seed, give it here too.",
+     .example = "otary lab replay otadata.stock.confirm.0.prefix.12\n"
+                "otary lab replay rot.otary.confirmed.0xf004.3",
+     .options = lab_replay_options},
     {.name = "otadata",
      .run = lab_otadata,
      .summary = "what each torn write to otadata costs, stock beside ours",

@@ -303,10 +303,9 @@ ota_status_t tears_run(const tears_wish_t *wish, tears_result_t *result)
     return status;
 }
 
-static ota_status_t replay(sweep_t *sweep, const tears_case_t *which, tears_verdict_t *verdict,
-                           uint8_t *before, uint8_t *after)
+/* The operation that the case names, with otadata as before it. */
+static ota_status_t find(sweep_t *sweep, const tears_case_t *which, tear_span_t *span)
 {
-    tear_span_t span;
     ota_status_t status = OTA_OK;
     for (unsigned phase = 0; status == OTA_OK && phase <= (unsigned)which->phase; phase++) {
         status = rehearse(sweep, (tears_phase_t)phase);
@@ -318,30 +317,39 @@ static ota_status_t replay(sweep_t *sweep, const tears_case_t *which, tears_verd
         return OTA_ERR_RANGE;
     }
     rewind_to(sweep, which->op);
-    tear_span(&sweep->log.op[which->op], otadata(sweep), which->phase * TEAR_OPS + which->op,
-              &span);
-    if (which->n >= tear_states(&span, which->model, sweep->wish->random)) {
-        return OTA_ERR_RANGE;
-    }
-    tear_apply(&span, which->model, which->n, sweep->wish->seed, otadata(sweep));
-    if (before != NULL) {
-        memcpy(before, otadata(sweep), OTA_OTADATA_SIZE);
-    }
-    *verdict = judge(sweep, which->phase);
-    if (after != NULL) {
-        memcpy(after, otadata(sweep), OTA_OTADATA_SIZE);
-    }
-    return OTA_OK;
+    tear_span(&sweep->log.op[which->op], otadata(sweep), which->phase * TEAR_OPS + which->op, span);
+    return which->n < tear_states(span, which->model, sweep->wish->random) ? OTA_OK : OTA_ERR_RANGE;
 }
 
-ota_status_t tears_replay(const tears_wish_t *wish, const tears_case_t *which,
-                          tears_verdict_t *verdict, uint8_t *before, uint8_t *after)
+static void tell(sweep_t *sweep, const tears_case_t *which, const tear_span_t *span,
+                 tears_story_t *story)
 {
-    tears_result_t result;
+    story->erase = sweep->log.op[which->op].kind == NOR_ERASE;
+    story->at = span->at;
+    story->len = span->len;
+    story->bits = span->bits;
+    story->config = sweep->stand.config;
+    memcpy(story->before, otadata(sweep), OTA_OTADATA_SIZE);
+    tear_apply(span, which->model, which->n, sweep->wish->seed, otadata(sweep));
+    memcpy(story->torn, otadata(sweep), OTA_OTADATA_SIZE);
+    story->booted = stand_boot(&sweep->stand, &story->boot);
+    memcpy(otadata(sweep), story->torn, OTA_OTADATA_SIZE);
+    story->verdict = judge(sweep, which->phase);
+    memcpy(story->after, otadata(sweep), OTA_OTADATA_SIZE);
+}
+
+ota_status_t tears_replay(const tears_wish_t *wish, const tears_case_t *which, tears_story_t *story)
+{
+    tears_wish_t own = *wish;
+    tear_span_t span;
+    own.way = which->way;
     sweep_t *sweep = malloc(sizeof(*sweep));
-    ota_status_t status = sweep != NULL ? start(sweep, wish, &result) : OTA_ERR_NO_ROOM;
+    ota_status_t status = sweep != NULL ? start(sweep, &own, NULL) : OTA_ERR_NO_ROOM;
     if (status == OTA_OK) {
-        status = replay(sweep, which, verdict, before, after);
+        status = find(sweep, which, &span);
+        if (status == OTA_OK) {
+            tell(sweep, which, &span, story);
+        }
         stand_stop(&sweep->stand);
     }
     free(sweep);

@@ -84,11 +84,24 @@ uint64_t tears_count(const tears_result_t *result, tears_model_t model, tears_ve
  */
 OTA_MUST_CHECK ota_status_t tears_run(const tears_wish_t *wish, tears_result_t *result);
 
-/* One state again. `before` and `after`: the otadata that was torn, as the boot found it (two
- * times 4096 bytes) and as the device left it; may be NULL. Statuses as above; OTA_ERR_RANGE:
- * there is no such state. */
+/* One state again, step by step. Large: allocate it. */
+typedef struct {
+    tears_verdict_t verdict;
+    bool erase;  /* the operation that is torn: an erase, or a program */
+    uint32_t at; /* what it changes, from the start of otadata */
+    uint32_t len;
+    uint32_t bits; /* of them, how many differ before and after */
+    uint8_t before[OTA_OTADATA_SIZE];
+    uint8_t torn[OTA_OTADATA_SIZE];
+    uint8_t after[OTA_OTADATA_SIZE]; /* as the judged boots left it */
+    ota_boot_config_t config;
+    ota_status_t booted; /* of the first boot */
+    ota_boot_trace_t boot;
+} tears_story_t;
+
+/* Statuses as above; OTA_ERR_RANGE: there is no such state. */
 OTA_MUST_CHECK ota_status_t tears_replay(const tears_wish_t *wish, const tears_case_t *which,
-                                         tears_verdict_t *verdict, uint8_t *before, uint8_t *after);
+                                         tears_story_t *story);
 
 void tears_case_name(const tears_case_t *which, char text[TEARS_NAME]);
 /* False: not the name of a state. */

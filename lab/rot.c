@@ -399,8 +399,7 @@ ota_status_t rot_total(const rot_wish_t *wish, uint64_t *flips)
     return run(wish, NULL, flips);
 }
 
-ota_status_t rot_replay(const rot_wish_t *wish, const rot_case_t *which, rot_verdict_t *verdict,
-                        ota_boot_trace_t *first)
+ota_status_t rot_replay(const rot_wish_t *wish, const rot_case_t *which, rot_story_t *story)
 {
     if (which->address >= STAND_FLASH) {
         return OTA_ERR_RANGE;
@@ -410,10 +409,10 @@ ota_status_t rot_replay(const rot_wish_t *wish, const rot_case_t *which, rot_ver
     if (status == OTA_OK) {
         restore(sweep, which->rest);
         stand_flip(&sweep->stand, which->address, which->bit);
-        (void)boot(sweep);
-        *first = sweep->trace;
+        story->config = sweep->stand.config;
+        story->booted = stand_boot(&sweep->stand, &story->boot);
         stand_flip(&sweep->stand, which->address, which->bit);
-        *verdict = flip(sweep, which);
+        story->verdict = flip(sweep, which);
         stand_stop(&sweep->stand);
     }
     free(sweep);

@@ -95,9 +95,18 @@ void rot_add(rot_result_t *sum, const rot_result_t *more);
  * they did not bring it there. */
 OTA_MUST_CHECK ota_status_t rot_run(const rot_wish_t *wish, rot_result_t *result);
 
-/* One flip again; the wish gives factory, image_size and seed. OTA_ERR_RANGE: outside the chip. */
+/* One flip again. */
+typedef struct {
+    rot_verdict_t verdict;
+    ota_boot_config_t config;
+    ota_status_t booted; /* of the first boot after the flip */
+    ota_boot_trace_t boot;
+} rot_story_t;
+
+/* The wish gives factory, image_size, no_hash and seed. Statuses of rot_run; OTA_ERR_RANGE: outside
+ * the chip. */
 OTA_MUST_CHECK ota_status_t rot_replay(const rot_wish_t *wish, const rot_case_t *which,
-                                       rot_verdict_t *verdict, ota_boot_trace_t *first);
+                                       rot_story_t *story);
 
 void rot_case_name(const rot_case_t *which, char text[ROT_NAME]);
 bool rot_case_parse(const char *text, rot_case_t *which); /* false: not a flip's name */

@@ -125,26 +125,24 @@ static void a_flip_is_replayed_by_its_name(void **state)
     (void)state;
     const rot_result_t *result = &two_slots[STAND_STOCK];
     rot_wish_t wish = {.image_size = SMALL, .seed = 1};
-    ota_boot_trace_t trace;
+    rot_story_t story;
     unsigned replayed = 0;
     for (unsigned v = 0; v < ROT_VERDICTS; v++) {
         for (uint32_t i = 0; i < result->kept[v]; i++, replayed++) {
             char name[ROT_NAME];
             rot_case_t again;
-            rot_verdict_t verdict;
             rot_case_name(&result->example[v][i], name);
             assert_true(rot_case_parse(name, &again));
             assert_int_equal(again.address, result->example[v][i].address);
             assert_int_equal(again.bit, result->example[v][i].bit);
             assert_int_equal(again.rest, result->example[v][i].rest);
-            assert_int_equal(rot_replay(&wish, &again, &verdict, &trace), OTA_OK);
-            assert_int_equal(verdict, v);
+            assert_int_equal(rot_replay(&wish, &again, &story), OTA_OK);
+            assert_int_equal(story.verdict, v);
         }
     }
     assert_true(replayed > 30);
     rot_case_t outside = {STAND_STOCK, ROT_TRIAL, STAND_FLASH, 0};
-    rot_verdict_t verdict;
-    assert_int_equal(rot_replay(&wish, &outside, &verdict, &trace), OTA_ERR_RANGE);
+    assert_int_equal(rot_replay(&wish, &outside, &story), OTA_ERR_RANGE);
 }
 
 static void names_of_no_flip_are_refused(void **state)

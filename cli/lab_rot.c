@@ -20,13 +20,13 @@ typedef struct {
     cli_progress_t bar;
 } job_t;
 
-static ota_status_t work(void *ctx, unsigned share, unsigned of, void *result, uint64_t *done)
+static ota_status_t work(void *ctx, const share_worker_t *worker, void *result)
 {
     job_t *job = ctx;
     rot_wish_t wish = job->wish;
-    wish.share = share;
-    wish.of = of;
-    wish.done = done;
+    wish.share = worker->share;
+    wish.of = worker->of;
+    wish.done = worker->done;
     return rot_run(&wish, result);
 }
 

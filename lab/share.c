@@ -19,8 +19,8 @@ typedef struct {
 typedef struct {
     const share_t *share;
     unsigned jobs;
-    size_t piece; /* bytes of one worker's desk and result */
-    uint8_t *memory;
+    size_t piece;    /* bytes of one worker's desk and result */
+    uint8_t *memory; /* the queue, then the desks */
     pid_t pid[SHARE_JOBS_MAX];
     bool ended[SHARE_JOBS_MAX];
 } crew_t;
@@ -31,9 +31,14 @@ unsigned share_cores(void)
     return cores < 1 ? 1 : cores > (long)SHARE_JOBS_MAX ? SHARE_JOBS_MAX : (unsigned)cores;
 }
 
+uint32_t share_take(const share_worker_t *worker)
+{
+    return __atomic_fetch_add(worker->queue, 1u, __ATOMIC_RELAXED);
+}
+
 static desk_t *desk_of(const crew_t *crew, unsigned worker)
 {
-    return (desk_t *)(void *)(crew->memory + worker * crew->piece);
+    return (desk_t *)(void *)(crew->memory + LINE + worker * crew->piece);
 }
 
 static void *result_of(desk_t *desk)
@@ -46,7 +51,8 @@ static void work(const crew_t *crew, unsigned worker)
 {
     const share_t *share = crew->share;
     desk_t *desk = desk_of(crew, worker);
-    desk->status = share->work(share->ctx, worker, crew->jobs, result_of(desk), &desk->done);
+    share_worker_t me = {worker, crew->jobs, &desk->done, (uint32_t *)(void *)crew->memory};
+    desk->status = share->work(share->ctx, &me, result_of(desk));
     _exit(0);
 }
 
@@ -104,7 +110,7 @@ ota_status_t share_run(const share_t *share, void *sum)
     crew.jobs = crew.jobs > SHARE_JOBS_MAX ? SHARE_JOBS_MAX : crew.jobs;
     crew.piece = LINE + (share->result_size + LINE - 1) / LINE * LINE;
     memset(sum, 0, share->result_size);
-    void *memory = mmap(NULL, crew.jobs * crew.piece, PROT_READ | PROT_WRITE,
+    void *memory = mmap(NULL, LINE + crew.jobs * crew.piece, PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
         return OTA_ERR_NO_ROOM;
@@ -116,6 +122,6 @@ ota_status_t share_run(const share_t *share, void *sum)
         (void)nanosleep(&pause, NULL);
     }
     ota_status_t status = collect(&crew, hired, sum);
-    (void)munmap(memory, crew.jobs * crew.piece);
+    (void)munmap(memory, LINE + crew.jobs * crew.piece);
     return status;
 }

@@ -14,11 +14,19 @@
 
 #define SHARE_JOBS_MAX 32u
 
+/* A worker. */
+typedef struct {
+    unsigned share;  /* its number, 0 .. of - 1 */
+    unsigned of;     /* workers */
+    uint64_t *done;  /* it counts its cases here as they are judged */
+    uint32_t *queue; /* share_take's */
+} share_worker_t;
+
 typedef struct {
     unsigned jobs;      /* workers; 0: one for each core */
     size_t result_size; /* bytes of a result: plain data, no pointers */
-    /* One worker's part: share of `of`. *done counts its cases as they are judged. */
-    ota_status_t (*work)(void *ctx, unsigned share, unsigned of, void *result, uint64_t *done);
+    /* One worker's part: a fixed share, or what it takes. */
+    ota_status_t (*work)(void *ctx, const share_worker_t *worker, void *result);
     /* Adds a worker's result to the sum, which starts as zeroes. */
     void (*add)(void *sum, const void *result);
     void *ctx;
@@ -26,6 +34,9 @@ typedef struct {
     void (*progress)(void *user, uint64_t done);
     void *user;
 } share_t;
+
+/* The next number, 0, 1, .. that no worker has taken yet. */
+uint32_t share_take(const share_worker_t *worker);
 
 /* OTA_OK: sum holds everything. The first status that a worker returned; OTA_ERR_NO_ROOM: no
  * memory; OTA_ERR_PORT: a worker could not be started, or died. */

@@ -16,8 +16,7 @@
  *   pages         the first n pages of 256 bytes; every n (above 4 KiB: 16 of them, spread)
  *   random        seeded bits set, from few to most; the rest as it was
  *   m-random      the same, and every bit that was 0 and is not set is marginal
- *   weak          old data to be seen, every 0 marginal
- *   strong        all erased, but every cell that was 0 is marginal
+ *   weak          every cell that was 0 is marginal: old data, or erased, or between
  *   zero          all bits 0: the pre-program phase of an erase
  *   m-zero        the same, marginal
  *   ee            0xEE everywhere
@@ -51,7 +50,6 @@ typedef enum {
     DAMAGE_E_RANDOM,
     DAMAGE_E_M_RANDOM,
     DAMAGE_WEAK,
-    DAMAGE_STRONG,
     DAMAGE_ZERO,
     DAMAGE_M_ZERO,
     DAMAGE_EE,
@@ -66,10 +64,10 @@ typedef uint32_t damage_set_t;
 #define DAMAGE_MARGINAL                                                                            \
     ((damage_set_t)(1u << DAMAGE_M_PREFIX | 1u << DAMAGE_M_SUFFIX | 1u << DAMAGE_M_RANDOM |        \
                     1u << DAMAGE_M_ALL | 1u << DAMAGE_E_M_RANDOM | 1u << DAMAGE_WEAK |             \
-                    1u << DAMAGE_STRONG | 1u << DAMAGE_M_ZERO))
+                    1u << DAMAGE_M_ZERO))
 #define DAMAGE_EDGES ((damage_set_t)(1u << DAMAGE_BEFORE | 1u << DAMAGE_AFTER)) /* between ops */
 
-/* How finely `bit`, `allbut`, `prefix` and `pages` are walked. */
+/* How finely the lists are walked. */
 typedef enum {
     DAMAGE_FINE,  /* as described above */
     DAMAGE_COARSE /* for closures and long chains: each list thinned to at most 8 spread outcomes,
@@ -78,17 +76,22 @@ typedef enum {
 
 typedef struct {
     damage_kind_t kind;
-    uint32_t index; /* 0 .. damage_count - 1 */
+    uint32_t index;
 } damage_t;
 
 /* How many outcomes of that kind this operation has on this medium; 0: it does not apply. */
 uint32_t damage_count(const medium_t *medium, const medium_op_t *op, damage_kind_t kind,
                       damage_grain_t grain);
 
+/* The n-th of damage_count: its index does not depend on the grain, so that an id means the same
+ * everywhere. */
+damage_t damage_nth(const medium_t *medium, const medium_op_t *op, damage_kind_t kind,
+                    damage_grain_t grain, uint32_t n);
+
 /* The cells become that outcome (medium_undo takes it back). Returns false where it is the same as
  * `before` or `after`, or as an outcome of the same kind with a smaller index, and was not applied.
  */
-bool damage_apply(medium_t *medium, const medium_op_t *op, damage_t damage, damage_grain_t grain);
+bool damage_apply(medium_t *medium, const medium_op_t *op, damage_t damage);
 
 /* "p17", "x3", "w": one letter and the index, as replay ids write it; `damage_parse` reads it back:
  * false if there is no such damage. *end: first character after it. */

@@ -23,7 +23,7 @@
  * Which slot may boot, as the ledger sees it ("open": a call was cut before it returned):
  *
  *   no trial                        current; also the target while a select is open
- *   trial, never started            the trial's slot
+ *   trial, never started            the trial's slot; or current after `patience` cut boots
  *   trial, started, unconfirmed     the trial's slot while starts are left; or current
  *   trial, confirm open             the trial's slot, any number of times; or current
  *   trial, reject open              as unconfirmed
@@ -62,14 +62,15 @@ typedef struct {
     uint8_t rejected;     /* rejections acknowledged */
     uint8_t confirmed;    /* confirmations acknowledged */
     uint8_t updates;      /* updates that the server still offers */
-    uint8_t goal;         /* the behaviour's place in its play */
     uint8_t silent;       /* resets in a row without an application; stops at 255 */
+    uint8_t attempts;     /* power-ons of a trial that was never started, cut while it booted */
+    int8_t dropped;       /* the slot last given up, rejected, or selected in vain */
+    uint8_t offer;        /* image that the server offers */
+    int8_t content[18];   /* what each slot holds: 0..15, factory, test -> image index; -1: nothing
+                             whole; see lab_slot_index */
     uint32_t progress;    /* bytes of the download acknowledged; 0: none under way */
     uint32_t efuse;       /* the counter as last seen */
     uint32_t efuse_limit; /* the highest version it may have */
-    int8_t content[18];   /* what each slot holds: 0..15, factory, test -> image index; -1: nothing
-                             whole; see lab_slot_index */
-    uint8_t reserved[2];
 } lab_ledger_t;
 
 _Static_assert(sizeof(lab_ledger_t) == 44, "no padding: a ledger is hashed as bytes");
@@ -99,9 +100,18 @@ void ledger_refused(lab_ledger_t *ledger);
 
 /* --- the oracles ------------------------------------------------------------------------------ */
 
+/* What trials are on this device. */
+typedef struct {
+    bool trials;       /* off: what is selected is in force at once */
+    uint8_t starts;    /* that a trial has */
+    uint8_t patience;  /* a trial that was never started may be given up after so many power-ons that
+                          were cut while it booted */
+} lab_trials_t;
+
 /* The application in `slot` starts. Moves the ledger by what that shows, and judges S3 and S4.
- * limit: starts that a trial has. true: allowed. */
-bool oracle_started(lab_ledger_t *ledger, ota_slot_t slot, unsigned limit, lab_verdict_t *verdict);
+ * true: allowed. */
+bool oracle_started(lab_ledger_t *ledger, ota_slot_t slot, const lab_trials_t *trials,
+                    lab_verdict_t *verdict);
 
 /* No application starts (boot failed): true while S1's two resets are not used up. */
 bool oracle_silent(lab_ledger_t *ledger, ota_status_t why, lab_verdict_t *verdict);

@@ -64,7 +64,8 @@ typedef enum {
     LAB_FEED_TWICE     /* a second session is asked for while one is open */
 } lab_feed_t;
 
-/* How the flash starts. */
+/* How the flash starts. All records are as a stock bootloader and library leave them: under our own
+ * boot code every scenario begins with a migration. */
 typedef enum {
     LAB_START_CONFIRMED, /* old runs in slot 0, confirmed */
     LAB_START_BLANK,     /* old in slot 0 (or factory), otadata never written */
@@ -72,8 +73,7 @@ typedef enum {
     LAB_START_TRIAL,     /* new in the target, accepted, not started */
     LAB_START_REJECTED,  /* as BOTH, and the older image's record says rejected */
     LAB_START_GARBAGE,   /* as CONFIRMED; the target slot and otadata's spare bytes hold garbage */
-    LAB_START_LAST_SEQ,  /* as BOTH, the sequence number about to run out */
-    LAB_START_OLD_STOCK  /* as BOTH, both records written by a stock bootloader's library */
+    LAB_START_LAST_SEQ     /* as BOTH, the sequence number about to run out */
 } lab_start_t;
 
 /* What must be so when everything rests. */
@@ -101,6 +101,7 @@ typedef struct {
     bool repeat;        /* updates go back and forth between the slots, each offer another image */
     bool boundaries_only; /* cut between operations only: real sizes */
     bool metadata;        /* no image data moves: may be closed */
+    bool no_rollback;      /* the bootloader was built without trials */
     uint8_t tables;       /* bit (1 << lab_table_t): tables on which it makes sense */
 } lab_row_t;
 
@@ -131,9 +132,7 @@ typedef struct {
     lab_scenario_t scenario;
     medium_spec_t chip;
     ota_boot_config_t boot;
-    bool in_place;
-    uint8_t trial_boots; /* starts that a trial has */
-    uint8_t *table;      /* OTA_TABLE_SIZE bytes */
+    uint8_t *table; /* OTA_TABLE_SIZE bytes */
     ota_layout_t layout;
     ota_slot_t home;   /* where old lies */
     ota_slot_t target; /* where the first update goes */

@@ -196,7 +196,7 @@ static ota_status_t work(void *ctx, const share_worker_t *me, void *result)
     worker->mine = result;
     worker->mine->complete = true;
     ota_status_t status =
-        open_world(job->wish, main_row(wish), &worker->plan, &worker->world, &fault);
+        open_world(job->wish, main_row(job->wish), &worker->plan, &worker->world, &fault);
     if (status == OTA_OK) {
         status = take_pieces(worker, me);
         lab_world_close(worker->world);

@@ -17,6 +17,9 @@
 
 #define LOST_EVERY OTA_FLASH_SECTOR /* bytes after which the link of LAB_FEED_LOST fails */
 
+/* Sessions that go on after a cut become equal soon after their first erase. */
+#define FIRST_WRITES 4u
+
 /* One application at work. */
 typedef struct {
     lab_world_t *world;
@@ -207,6 +210,7 @@ static ota_status_t begin(feed_t *feed, uint32_t size, uint32_t *offset)
     ota_status_t status = open_session(app, &feed->update, &feed->part, size, offset);
     if (status == OTA_OK) {
         judge_resume(feed, *offset);
+        app->ledger->progress = *offset;
     }
     return status;
 }
@@ -217,9 +221,10 @@ static ota_status_t send(feed_t *feed, const uint8_t *bytes, uint32_t from, uint
     lab_world_t *world = feed->app->world;
     ota_status_t status = OTA_OK;
     uint32_t sector = UINT32_MAX;
+    uint32_t sent = 0;
     for (uint32_t n, at = from; at < to && status == OTA_OK; at += n) {
         n = to - at < world->plan->chunk ? to - at : world->plan->chunk;
-        if (at / OTA_FLASH_SECTOR != sector) {
+        if (sent++ < FIRST_WRITES || at / OTA_FLASH_SECTOR != sector) {
             sector = at / OTA_FLASH_SECTOR;
             feed->stopped = explore_checkpoint(world, ram_of(&feed->update, at, to));
             if (feed->stopped) {

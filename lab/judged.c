@@ -18,6 +18,7 @@ bool judged_start(judged_table_t *table, size_t bytes)
     if (at == MAP_FAILED) {
         return false;
     }
+    (void)madvise(at, entries * sizeof(judged_entry_t), MADV_HUGEPAGE); /* a hint */
     table->entry = at;
     table->mask = entries - 1u;
     return true;

@@ -260,8 +260,9 @@ static void judge_op(lab_world_t *world, life_t *life, const medium_op_t *op)
         op->addr < otadata.offset + OTA_OTADATA_SIZE) {
         life->record_erases[(op->addr - otadata.offset) / OTA_OTADATA_SECTOR]++;
     }
-    for (ota_slot_t slot = OTA_SLOT_TEST; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
-        ota_region_t where = ota_layout_region(&plan->layout, slot);
+    for (unsigned i = 0; i < world->app_count; i++) {
+        ota_slot_t slot = world->app_slot[i];
+        ota_region_t where = world->apps[i];
         bool inside = op->addr + op->len > where.offset && op->addr < where.offset + where.size;
         if (inside && (life->booting || slot == life->running)) {
             (void)life_blame(life, LAB_X, "a %s in slot %d while %s",
@@ -341,6 +342,17 @@ void life_live(lab_world_t *world, life_t *life, chain_t *chain, medium_reading_
 
 /* --- the world ----------------------------------------------------------------------------------- */
 
+static void list_apps(lab_world_t *world)
+{
+    for (ota_slot_t slot = OTA_SLOT_TEST; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
+        ota_region_t where = ota_layout_region(&world->plan->layout, slot);
+        if (where.size != 0) {
+            world->apps[world->app_count] = where;
+            world->app_slot[world->app_count++] = slot;
+        }
+    }
+}
+
 ota_status_t lab_world_open(lab_world_t **opened, const lab_plan_t *plan)
 {
     ota_fault_t fault;
@@ -358,6 +370,7 @@ ota_status_t lab_world_open(lab_world_t **opened, const lab_plan_t *plan)
                                      &fault);
     }
     if (status == OTA_OK) {
+        list_apps(world);
         status = lab_plan_flash(plan, &world->medium, &world->ledger);
     }
     if (status != OTA_OK) {

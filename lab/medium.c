@@ -71,11 +71,10 @@ static inline uint64_t hash_word(uint64_t at, uint64_t cells, uint64_t marginal)
 }
 
 /* Of the words that [addr, addr+len) touches. */
-static uint64_t hash_range(const medium_t *medium, uint32_t addr, uint32_t len)
+static uint64_t hash_range(const medium_t *medium, uint32_t addr, uint32_t len, bool masked)
 {
     uint32_t end = addr + len;
     uint64_t sum = 0;
-    bool masked = medium->marginal_bits[addr / MEDIUM_SECTOR] != 0;
     for (uint32_t at = addr & ~(WORD - 1u); at < end; at += WORD) {
         uint64_t cells;
         uint64_t marginal = 0;
@@ -88,13 +87,25 @@ static uint64_t hash_range(const medium_t *medium, uint32_t addr, uint32_t len)
     return sum;
 }
 
+static uint32_t word_bits(uint64_t x)
+{
+    x -= x >> 1 & 0x5555555555555555u;
+    x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+    x = (x + (x >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (uint32_t)(x * 0x0101010101010101u >> 56);
+}
+
 static uint32_t count_bits(const uint8_t *bytes, uint32_t len)
 {
     uint32_t bits = 0;
-    for (uint32_t i = 0; i < len; i++) {
-        bits += (uint32_t)__builtin_popcount(bytes[i]);
+    uint64_t word;
+    for (; len >= WORD; bytes += WORD, len -= WORD) {
+        memcpy(&word, bytes, WORD);
+        bits += word_bits(word);
     }
-    return bits;
+    word = 0;
+    memcpy(&word, bytes, len);
+    return bits + word_bits(word);
 }
 
 /* --- changes ---------------------------------------------------------------------------------- */
@@ -131,9 +142,12 @@ static void change_begin(medium_t *medium, uint32_t addr, uint32_t len)
                          .masked = masked};
     memcpy(old, medium->cells + addr, len);
     if (masked) {
+        uint32_t bits = count_bits(medium->marginal + addr, len);
         memcpy(old + len, medium->marginal + addr, len);
+        medium->marginal_bits[sector] -= bits;
+        medium->marginal_total -= bits;
     }
-    uint64_t part = hash_range(medium, addr, len);
+    uint64_t part = hash_range(medium, addr, len, masked);
     medium->hash[sector] -= part;
     medium->key -= part;
 }
@@ -161,12 +175,11 @@ static void change_end(medium_t *medium, uint32_t addr, uint32_t len, bool maske
         keep_stuck(medium, addr, len);
     }
     if (masked) {
-        uint32_t start = sector * MEDIUM_SECTOR;
-        medium->marginal_total -= medium->marginal_bits[sector];
-        medium->marginal_bits[sector] = count_bits(medium->marginal + start, MEDIUM_SECTOR);
-        medium->marginal_total += medium->marginal_bits[sector];
+        uint32_t bits = count_bits(medium->marginal + addr, len);
+        medium->marginal_bits[sector] += bits;
+        medium->marginal_total += bits;
     }
-    uint64_t part = hash_range(medium, addr, len);
+    uint64_t part = hash_range(medium, addr, len, masked || medium->marginal_bits[sector] != 0);
     medium->hash[sector] += part;
     medium->key += part;
 }
@@ -241,6 +254,22 @@ void medium_fill(medium_t *medium, uint32_t addr, uint8_t cells, uint32_t len)
     }
 }
 
+static void clear_bits(uint8_t *restrict cells, const uint8_t *restrict data, uint32_t len)
+{
+    uint32_t i = 0;
+    for (; i + WORD <= len; i += WORD) {
+        uint64_t a;
+        uint64_t b;
+        memcpy(&a, cells + i, WORD);
+        memcpy(&b, data + i, WORD);
+        a &= b;
+        memcpy(cells + i, &a, WORD);
+    }
+    for (; i < len; i++) {
+        cells[i] &= data[i];
+    }
+}
+
 static void program(medium_t *medium, uint32_t addr, const uint8_t *data, uint32_t len)
 {
     for (uint32_t n, done = 0; done < len; done += n) {
@@ -248,11 +277,9 @@ static void program(medium_t *medium, uint32_t addr, const uint8_t *data, uint32
         n = in_sector(at, len - done);
         bool masked = medium->marginal_bits[at / MEDIUM_SECTOR] != 0;
         change_begin(medium, at, n);
-        for (uint32_t i = 0; i < n; i++) {
-            medium->cells[at + i] &= data[done + i];
-        }
-        for (uint32_t i = 0; masked && i < n; i++) {
-            medium->marginal[at + i] &= data[done + i]; /* what falls now falls for good */
+        clear_bits(medium->cells + at, data + done, n);
+        if (masked) {
+            clear_bits(medium->marginal + at, data + done, n); /* what falls now falls for good */
         }
         change_end(medium, at, n, masked);
     }

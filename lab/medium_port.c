@@ -186,16 +186,27 @@ static bool outside(const medium_t *medium, uint32_t addr, size_t len)
     return addr > medium->spec.size || len > medium->spec.size - addr;
 }
 
+/* A stuck cell is the chip's fault: the program fails to do it, and says nothing. */
+static bool byte_raises(const medium_t *medium, uint32_t addr, uint8_t data)
+{
+    uint8_t stuck = medium->stuck != NULL ? medium->stuck[addr] : 0;
+    return ((medium->cells[addr] | stuck) & data) != data;
+}
+
 static bool raises(const medium_t *medium, const medium_op_t *op)
 {
     const uint8_t *cells = medium->cells + op->addr; /* a marginal cell stands as 1 */
-    for (uint32_t i = 0; i < op->len; i++) {
-        if ((cells[i] & op->cells[i]) != op->cells[i]) {
-            /* A stuck cell is the chip's fault: the program fails to do it, and says nothing. */
-            uint8_t stuck = medium->stuck != NULL ? medium->stuck[op->addr + i] : 0;
-            if (((cells[i] | stuck) & op->cells[i]) != op->cells[i]) {
-                return true;
-            }
+    uint32_t i = 0;
+    for (uint64_t now, data; i + sizeof(now) <= op->len; i += (uint32_t)sizeof(now)) {
+        memcpy(&now, cells + i, sizeof(now));
+        memcpy(&data, op->cells + i, sizeof(data));
+        if ((now & data) != data) {
+            break; /* byte by byte from here */
+        }
+    }
+    for (; i < op->len; i++) {
+        if (byte_raises(medium, op->addr + i, op->cells[i])) {
+            return true;
         }
     }
     return false;

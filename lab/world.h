@@ -89,6 +89,9 @@ struct lab_world {
     lab_ledger_t ledger;
     uint32_t efuse;
     ota_table_t table; /* a view of the plan's bytes */
+    ota_region_t apps[OTA_SLOTS_MAX + 2u];
+    ota_slot_t app_slot[OTA_SLOTS_MAX + 2u];
+    unsigned app_count; /* partitions that hold apps */
     memo_t memo[MEMO];
     uint8_t *read_buffer; /* for verifying */
     lab_wrap_t wrap;

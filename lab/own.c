@@ -9,7 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#define CHUNK       4096u              /* of one write: what an HTTP client hands over */
+#define CHUNK       4096u /* of one write: what an HTTP client hands over */
+#define STOCK_CUTS  2u /* in a row, of the records: by Espressif's rules they do not close soon */
 #define CELL_MEMORY ((size_t)16 << 20) /* judged states of one cell: there are few */
 
 typedef struct {
@@ -41,17 +42,30 @@ ota_status_t own_plan(const own_wish_t *wish, const lab_scenario_t *scenario, la
     return status;
 }
 
+/* Which of the laboratory's tables the user's is like. */
+static lab_table_t table_of(const ota_layout_t *layout)
+{
+    bool factory = layout->factory.size != 0;
+    return factory && layout->app_count < 2 ? LAB_TABLE_RECOVERY
+           : factory                        ? LAB_TABLE_FACTORY_TWO
+           : layout->app_count > 2          ? LAB_TABLE_FOUR
+                                            : LAB_TABLE_TWO;
+}
+
 /* The scenario of that row as the user's chip has it: programs of any length, large erases. */
 static bool scenario_of(const own_wish_t *wish, const lab_row_t *row, lab_scenario_t *scenario)
 {
+    ota_table_t table;
+    ota_layout_t layout;
+    ota_fault_t fault;
     lab_variant_t variant = {.way = wish->way, .program_unit = 1, .large_erases = true};
-    for (unsigned table = 0; table < LAB_TABLES; table++) {
-        variant.table = (lab_table_t)table;
-        if (lab_scenario_make(row, &variant, scenario)) {
-            return true;
-        }
+    if (ota_table_open_boot(&table, wish->table, OTA_TABLE_SIZE, wish->flash_size, &fault) !=
+        OTA_OK) {
+        return false;
     }
-    return false;
+    ota_layout_read(&layout, &table);
+    variant.table = table_of(&layout);
+    return lab_scenario_make(row, &variant, scenario);
 }
 
 /* The whole update: with a trial, or without where the bootloader was built so. */
@@ -100,7 +114,7 @@ static bool explore_in_time(worker_t *worker, lab_world_t *world, explore_limits
 {
     const job_t *job = worker->job;
     if (job->deadline > 0) {
-        limits->seconds = job->deadline - now();
+        limits->seconds = (job->deadline - now()) / 2; /* nothing takes it all */
     }
     if (limits->seconds < 0) {
         worker->mine->complete = false;
@@ -125,6 +139,9 @@ static void cut_cell(worker_t *worker, uint32_t index)
                                .first_op = cell->first,
                                .last_op = cell->first + cell->count - 1u,
                                .memory = CELL_MEMORY};
+    if (limits.last_op == 0) {
+        limits.last_op = 1; /* 0, 0 would mean all of them */
+    }
     if (!explore_in_time(worker, worker->world, &limits)) {
         return;
     }
@@ -145,8 +162,9 @@ static ota_status_t close_row(worker_t *worker, uint32_t index)
     ota_fault_t fault;
     const own_wish_t *wish = worker->job->wish;
     own_row_t *row = &worker->mine->row[index];
-    explore_limits_t limits = {
-        .cuts = LAB_CUTS_UNBOUNDED, .grain = DAMAGE_COARSE, .later_grain = DAMAGE_COARSE};
+    explore_limits_t limits = {.cuts = wish->way == LAB_WAY_OTARY ? LAB_CUTS_UNBOUNDED : STOCK_CUTS,
+                               .grain = DAMAGE_COARSE,
+                               .later_grain = DAMAGE_COARSE};
     ota_status_t status =
         open_world(wish, worker->job->result->row[index].row, &plan, &world, &fault);
     if (status != OTA_OK) {
@@ -167,18 +185,29 @@ static ota_status_t close_row(worker_t *worker, uint32_t index)
 /* --- all pieces ----------------------------------------------------------------------------------
  */
 
-/* Records first: they are the heart of it, should time run out. */
+/* The piece that is taken as the n-th: otadata's operations are the heart of it, should time run
+ * out; the records take what is left of it. */
+static ota_status_t do_piece(worker_t *worker, uint32_t n)
+{
+    const own_result_t *all = worker->job->result;
+    for (uint32_t pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < all->cells; i++) {
+            if (all->cell[i].metadata == (pass == 0) && n-- == 0) {
+                cut_cell(worker, i);
+                return OTA_OK;
+            }
+        }
+    }
+    return close_row(worker, n);
+}
+
 static ota_status_t take_pieces(worker_t *worker, const share_worker_t *me)
 {
     const own_result_t *all = worker->job->result;
     ota_status_t status = OTA_OK;
     for (uint32_t i = share_take(me); i < all->rows + all->cells && status == OTA_OK;
          i = share_take(me)) {
-        if (i < all->rows) {
-            status = close_row(worker, i);
-        } else {
-            cut_cell(worker, i - all->rows);
-        }
+        status = do_piece(worker, i);
         ++*me->done;
     }
     return status;

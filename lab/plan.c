@@ -62,7 +62,7 @@ static void make_table(lab_plan_t *plan, uint32_t slot_size)
         at += stride;
     }
     for (unsigned i = 0; i < slots_of(table); i++, at += stride) {
-        char label[8];
+        char label[16];
         (void)snprintf(label, sizeof(label), "app%u", i);
         add_part(plan, &count, OTA_TYPE_APP, (uint8_t)(OTA_SUBTYPE_OTA_0 + i), at, slot_size,
                  label);

@@ -77,7 +77,7 @@ static bool without(shorten_t *shorten, unsigned drop)
 static bool fewer_cuts(shorten_t *shorten)
 {
     for (unsigned i = 0; i < shorten->best.cuts; i++) {
-        if (shorten->best.cuts > 1 && without(shorten, i)) {
+        if (without(shorten, i)) {
             return true;
         }
     }

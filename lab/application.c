@@ -10,10 +10,8 @@
 
 /* Starts that the boot code gives a trial, and after how many cut boots a trial that never started
  * may be given up: never where Espressif's bootloader decides, an accepted update is lost then. */
-#define OTARY_STARTS   1u
-#define OTARY_PATIENCE 3u
-#define STOCK_STARTS   1u
-#define STOCK_PATIENCE UINT8_MAX
+static const lab_trials_t stock_trials = {.starts = 1, .patience = UINT8_MAX};
+static const lab_trials_t otary_trials = {.starts = 1, .patience = 3};
 
 #define LOST_EVERY OTA_FLASH_SECTOR /* bytes after which the link of LAB_FEED_LOST fails */
 
@@ -41,34 +39,17 @@ void application_boot_config(const lab_scenario_t *scenario, ota_boot_config_t *
 
 lab_trials_t application_trials(const lab_plan_t *plan)
 {
-    bool otary = plan->boot.policy == OTA_POLICY_OTARY;
-    return (lab_trials_t){.trials = plan->boot.rollback || plan->boot.anti_rollback,
-                          .starts = otary ? OTARY_STARTS : STOCK_STARTS,
-                          .patience = otary ? OTARY_PATIENCE : STOCK_PATIENCE};
+    lab_trials_t trials = plan->boot.policy == OTA_POLICY_OTARY ? otary_trials : stock_trials;
+    trials.trials = plan->boot.rollback || plan->boot.anti_rollback;
+    return trials;
 }
 
-/* --- the calls ------------------------------------------------------------------------------------ */
-
-static ota_status_t efuse_read(void *ctx, uint32_t *version)
-{
-    const lab_world_t *world = ctx;
-    *version = world->efuse;
-    return OTA_OK;
-}
-
-static ota_status_t efuse_raise(void *ctx, uint32_t version)
-{
-    lab_world_t *world = ctx;
-    const medium_op_t burn = {MEDIUM_READ, version, 0, NULL};
-    explore_op(world, &burn);
-    world->efuse = version;
-    return OTA_OK;
-}
+/* --- the calls ----------------------------------------------------------------------------- */
 
 static ota_status_t start_device(app_t *app)
 {
     const lab_plan_t *plan = app->world->plan;
-    app->efuse = (ota_efuse_t){1, app->world, efuse_read, efuse_raise};
+    app->efuse = life_efuse(app->world);
     app->device = (ota_device_t){.flash = &app->life->port.flash,
                                  .crypto = &crypto_openssl,
                                  .efuse = plan->boot.anti_rollback ? &app->efuse : NULL,
@@ -132,7 +113,7 @@ static ota_status_t reject(app_t *app)
     return status;
 }
 
-/* --- what a call that failed means ------------------------------------------------------------------ */
+/* --- what a call that failed means --------------------------------------------------------- */
 
 /* On a flash that works, it must not have failed. With failures armed the application restarts. */
 static act_t failed(app_t *app, const char *call, ota_status_t status)
@@ -155,7 +136,7 @@ static act_t refused(app_t *app, ota_status_t status)
     return ACT_RESTS;
 }
 
-/* --- the session's RAM, for checkpoints --------------------------------------------------------------- */
+/* --- the session's RAM, for checkpoints ---------------------------------------------------- */
 
 static uint64_t ram_of(const ota_update_t *update, uint32_t next, uint32_t end)
 {
@@ -169,7 +150,7 @@ static uint64_t ram_of(const ota_update_t *update, uint32_t next, uint32_t end)
     return medium_mix_bytes(((uint64_t)end << 32) + next, &copy, sizeof(copy));
 }
 
-/* --- feeding ------------------------------------------------------------------------------------- */
+/* --- feeding ------------------------------------------------------------------------------- */
 
 typedef struct {
     app_t *app;
@@ -295,8 +276,7 @@ static ota_status_t feed_scatter(feed_t *feed)
     ota_status_t status = begin(feed, OTA_SIZE_UNKNOWN, &offset);
     for (uint32_t n, end = len; end > 0 && status == OTA_OK; end -= n) {
         n = end % OTA_FLASH_SECTOR != 0 ? end % OTA_FLASH_SECTOR : OTA_FLASH_SECTOR;
-        status =
-            ota_update_write_at(&feed->update, end - n, feed->image->bytes + (end - n), n);
+        status = ota_update_write_at(&feed->update, end - n, feed->image->bytes + (end - n), n);
     }
     return status;
 }
@@ -374,7 +354,7 @@ static act_t feed_bad(feed_t *feed, lab_feed_t how)
     return refused(feed->app, status);
 }
 
-/* --- acting --------------------------------------------------------------------------------------- */
+/* --- acting -------------------------------------------------------------------------------- */
 
 static bool bad_offer(lab_feed_t feed)
 {
@@ -439,8 +419,8 @@ static void update_early(app_t *app)
     uint32_t ops = app->life->ops;
     ota_slot_t slot;
     if (ota_device_next(&app->device, &slot) != OTA_OK ||
-        ota_table_find(&app->world->table, &index, OTA_TYPE_APP, (int)OTA_SUBTYPE_OTA_0 + slot, NULL,
-                       &part) != OTA_OK) {
+        ota_table_find(&app->world->table, &index, OTA_TYPE_APP, (int)OTA_SUBTYPE_OTA_0 + slot,
+                       NULL, &part) != OTA_OK) {
         return; /* one slot only */
     }
     ota_status_t status = ota_update_begin(&update, &app->device, &part, OTA_SIZE_UNKNOWN, 0);

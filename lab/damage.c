@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The table of damages. Every outcome is made piece by piece, a sector at a time, out of three
- * things: the cells as they are, what the operation wants of them, and which of the two (or neither)
- * each bit gets.
+ * things: the cells as they are, what the operation wants of them, and which of the two (or
+ * neither) each bit gets.
  */
 #include "lab/damage.h"
 
@@ -34,7 +34,7 @@ typedef struct {
 typedef uint32_t (*count_t)(const medium_t *medium, const medium_op_t *op);
 typedef void (*outcome_t)(piece_t *piece);
 
-/* --- how many --------------------------------------------------------------------------------- */
+/* --- how many ------------------------------------------------------------------------------ */
 
 static uint32_t touched_bits(const medium_t *medium, const medium_op_t *op)
 {
@@ -105,7 +105,7 @@ static uint32_t count_sectors(const medium_t *medium, const medium_op_t *op)
     return op->len > MEDIUM_SECTOR ? 8 : 0;
 }
 
-/* --- what happens: programs ------------------------------------------------------------------- */
+/* --- what happens: programs ---------------------------------------------------------------- */
 
 static void do_byte(piece_t *piece, uint32_t i)
 {
@@ -258,7 +258,7 @@ static void reversed(piece_t *piece)
     }
 }
 
-/* --- what happens: erases ------------------------------------------------------------------------ */
+/* --- what happens: erases ------------------------------------------------------------------ */
 
 static void clear(piece_t *piece, uint32_t from, uint32_t len)
 {
@@ -349,7 +349,7 @@ static void some_sectors(piece_t *piece)
     }
 }
 
-/* --- the table --------------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------------------------- */
 
 typedef struct {
     const char *name;
@@ -475,7 +475,7 @@ bool damage_apply(medium_t *medium, const medium_op_t *op, damage_t damage)
     return true;
 }
 
-/* --- names ------------------------------------------------------------------------------------ */
+/* --- names --------------------------------------------------------------------------------- */
 
 const char *damage_kind_name(damage_kind_t kind)
 {

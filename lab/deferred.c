@@ -10,7 +10,7 @@
 
 #include "lab/world.h"
 
-#define WORDS  (MEDIUM_SECTOR / 8u)
+#define WORDS   (MEDIUM_SECTOR / 8u)
 #define LARGEST (16u + 2u * WORDS * 16u) /* one sector that does not repeat */
 
 bool deferred_ground(lab_world_t *world)

@@ -7,12 +7,12 @@
 
 #include "lab/world.h"
 
-#define BOOTS_MAX     24u /* lives of one chain: more is no recovery */
-#define NESTING_MAX   200u
-#define KEPT_EACH     3u /* violations of one oracle that are kept */
-#define CLOCK_EVERY   2048u
-#define MEMORY        ((size_t)64 << 20)
-#define BURN(op)      ((op)->kind == MEDIUM_READ)
+#define BOOTS_MAX   24u /* lives of one chain: more is no recovery */
+#define NESTING_MAX 200u
+#define KEPT_EACH   3u /* violations of one oracle that are kept */
+#define CLOCK_EVERY 2048u
+#define MEMORY      ((size_t)64 << 20)
+#define BURN(op)    ((op)->kind == MEDIUM_READ)
 
 /* What a nested chain may change, and gets back. */
 typedef struct {
@@ -33,7 +33,7 @@ static void fork_end(lab_world_t *world, const fork_t *fork)
     world->efuse = fork->efuse;
 }
 
-/* --- violations ------------------------------------------------------------------------------- */
+/* --- violations ---------------------------------------------------------------------------- */
 
 static void keep_violation(lab_world_t *world, const lab_verdict_t *verdict)
 {
@@ -59,8 +59,8 @@ static void violate(lab_world_t *world, const chain_t *chain, const lab_verdict_
         }
         return;
     }
-    if (world->result == NULL) {
-        return;
+    if (world->result == NULL || (world->storm != NULL && chain->cuts == 0)) {
+        return; /* nobody asked, or that life is over */
     }
     world->result->violations[verdict->oracle]++;
     keep_violation(world, verdict);
@@ -75,7 +75,7 @@ static void no_rest(lab_world_t *world, const chain_t *chain, const char *why)
     violate(world, chain, &verdict);
 }
 
-/* --- what is known of a state ------------------------------------------------------------------ */
+/* --- what is known of a state -------------------------------------------------------------- */
 
 static judged_t claim(judged_entry_t *entry, const chain_t *chain, judged_t as)
 {
@@ -90,7 +90,7 @@ static judged_t claim(judged_entry_t *entry, const chain_t *chain, judged_t as)
 static judged_t look(lab_world_t *world, uint64_t key, const chain_t *chain, size_t *index)
 {
     *index = SIZE_MAX;
-    if (world->script != NULL || world->result == NULL) {
+    if (world->script != NULL || world->storm != NULL || world->result == NULL) {
         return JUDGED_NEW;
     }
     judged_entry_t *entry = judged_find(&world->judged, key);
@@ -109,9 +109,9 @@ static judged_t look(lab_world_t *world, uint64_t key, const chain_t *chain, siz
         return enough ? JUDGED_DONE : claim(entry, chain, JUDGED_NEW);
     case JUDGED_TENTATIVE:
         /* What was judged before this chain began cannot lead into it but by an unfinished one. */
-        return !enough                     ? claim(entry, chain, JUDGED_NEW)
+        return !enough                    ? claim(entry, chain, JUDGED_NEW)
                : entry->chain < chain->id ? JUDGED_OPEN
-                                           : claim(entry, chain, JUDGED_TENTATIVE);
+                                          : claim(entry, chain, JUDGED_TENTATIVE);
     default:
         return claim(entry, chain, JUDGED_NEW);
     }
@@ -137,7 +137,8 @@ bool explore_checkpoint(lab_world_t *world, uint64_t ram)
 {
     life_t *life = world->life;
     size_t index;
-    if (world->script != NULL || world->result == NULL || life->checkpoints >= CHECKPOINTS) {
+    if (world->script != NULL || world->storm != NULL || world->result == NULL ||
+        life->checkpoints >= CHECKPOINTS) {
         return false;
     }
     uint64_t key = medium_mix(world_key(world), ram ^ reading_state(&world->medium));
@@ -159,7 +160,7 @@ bool explore_checkpoint(lab_world_t *world, uint64_t ram)
     return true;
 }
 
-/* --- chains --------------------------------------------------------------------------------------- */
+/* --- chains -------------------------------------------------------------------------------- */
 
 static bool run_state(lab_world_t *world, chain_t *chain);
 
@@ -177,6 +178,7 @@ static void note_life(lab_world_t *world, const chain_t *chain, const lab_lived_
     const flash_bill_t *bill = &lived->boot_cost.bill;
     uint64_t us = flash_bill_typical(bill, &flash_part_w25q32jv);
     result->lives++;
+    maximum(&result->worst_wear, lived->record_erases);
     result->slowest_boot_us = us > result->slowest_boot_us ? us : result->slowest_boot_us;
     maximum(&result->most_ops, lived->boot_cost.programs + lived->boot_cost.erases);
     maximum(&result->longest_silence, world->ledger.silent);
@@ -192,6 +194,11 @@ static void chain_op(lab_world_t *world, chain_t *chain, bool booting, const med
 static void cut_at_rest(lab_world_t *world, chain_t *chain)
 {
     const medium_op_t rest = {MEDIUM_READ, world->efuse, 0, NULL};
+    if (world->storm != NULL) { /* the offers come again, and the power goes now */
+        const lab_row_t *row = world->plan->scenario.row;
+        world->ledger.updates = row->repeat ? row->updates : world->ledger.updates;
+        world->storm->next = 0;
+    }
     chain_op(world, chain, false, &rest);
 }
 
@@ -246,6 +253,10 @@ static unsigned readings_of(lab_world_t *world, const chain_t *chain, medium_rea
             *first = (medium_reading_t)cut->reading[cut->readings];
             cut->readings++;
         }
+        return 1;
+    }
+    if (world->storm != NULL) {
+        *first = (medium_reading_t)storm_coin(world->storm, MEDIUM_READINGS);
         return 1;
     }
     return world->limits.one_reading || world->result == NULL ? 1 : MEDIUM_READINGS;
@@ -309,7 +320,7 @@ static bool run_state(lab_world_t *world, chain_t *chain)
     return rests;
 }
 
-/* --- cuts -------------------------------------------------------------------------------------------- */
+/* --- cuts ---------------------------------------------------------------------------------- */
 
 static void defer(lab_world_t *world, chain_t *chain)
 {
@@ -347,12 +358,13 @@ static void enter(lab_world_t *world, const chain_t *from, bool booting, uint32_
                   damage_t damage, chain_t *chain)
 {
     lab_ledger_t *ledger = &world->ledger;
+    const uint8_t patience = application_trials(world->plan).patience;
     *chain = (chain_t){.id = ++world->chains, .level = (uint8_t)(from->level + 1u)};
     chain->level = chain->level == 0 ? UINT8_MAX : chain->level;
     chain->cuts = from->cuts == LAB_CUTS_UNBOUNDED ? from->cuts : (uint8_t)(from->cuts - 1u);
     ledger->silent = 0;
     if (booting && ledger->trial != OTA_SLOT_NONE && ledger->starts == 0 &&
-        ledger->attempts < application_trials(world->plan).patience) {
+        ledger->attempts < patience && patience != UINT8_MAX) {
         ledger->attempts++;
     }
     if (world->script == NULL) {
@@ -384,7 +396,7 @@ static bool cut(lab_world_t *world, const chain_t *from, bool booting, const med
     bool broken = break_it(world, op, damage);
     if (broken) {
         enter(world, from, booting, index, damage, &chain);
-        if (world->nesting >= NESTING_MAX) {
+        if (world->nesting >= NESTING_MAX && world->script == NULL && world->storm == NULL) {
             defer(world, &chain);
         } else {
             world->nesting++;
@@ -424,8 +436,8 @@ static void scripted(lab_world_t *world, chain_t *from, bool booting, const medi
                      uint32_t index)
 {
     const lab_path_t *script = world->script;
-    bool here = from->level < script->cuts && script->cut[from->level].op == index &&
-                from->cuts != 0;
+    bool here =
+        from->level < script->cuts && script->cut[from->level].op == index && from->cuts != 0;
     const damage_t *damage = here ? &script->cut[from->level].damage : NULL;
     if (world->watch != NULL && from->cuts != 0) {
         world->watch(world->watch_user, world, op, index, damage);
@@ -436,12 +448,38 @@ static void scripted(lab_world_t *world, chain_t *from, bool booting, const medi
     }
 }
 
+/* The storm's next cut, if it falls on this operation. */
+static void stormy(lab_world_t *world, chain_t *from, bool booting, const medium_op_t *op,
+                   uint32_t index)
+{
+    storm_t *storm = world->storm;
+    bool here = from->cuts != 0 && storm->left > 0 && index >= storm->next;
+    damage_t damage = here ? storm_damage(world, op) : (damage_t){DAMAGE_BEFORE, 0};
+    if (world->watch != NULL && from->cuts != 0) {
+        world->watch(world->watch_user, world, op, index, here ? &damage : NULL);
+    }
+    if (here) {
+        storm->left--;
+        storm_draw(storm);
+        world->result->cuts++;
+        world->result->kinds[damage.kind]++;
+        if (!cut(world, from, booting, op, index, damage)) {
+            (void)cut(world, from, booting, op, index, (damage_t){DAMAGE_BEFORE, 0});
+        }
+        from->cuts = 0; /* this life is over; it runs out unjudged */
+    }
+}
+
 static void chain_op(lab_world_t *world, chain_t *chain, bool booting, const medium_op_t *op)
 {
     const explore_limits_t *limits = &world->limits;
     uint32_t index = chain->ops++;
     if (world->script != NULL) {
         scripted(world, chain, booting, op, index);
+        return;
+    }
+    if (world->storm != NULL) {
+        stormy(world, chain, booting, op, index);
         return;
     }
     bool ranged = limits->first_op != 0 || limits->last_op != 0;
@@ -465,7 +503,7 @@ void explore_op(lab_world_t *world, const medium_op_t *op)
     }
 }
 
-/* --- exploring --------------------------------------------------------------------------------- */
+/* --- exploring ----------------------------------------------------------------------------- */
 
 void explore_chain(lab_world_t *world, uint8_t cuts)
 {
@@ -483,10 +521,8 @@ static void run_deferred(lab_world_t *world)
 {
     while (world->deferred != NULL) {
         deferred_t *kept = world->deferred;
-        chain_t chain = {.id = kept->chain,
-                         .cuts = LAB_CUTS_UNBOUNDED,
-                         .level = kept->level,
-                         .resumed = true};
+        chain_t chain = {
+            .id = kept->chain, .cuts = LAB_CUTS_UNBOUNDED, .level = kept->level, .resumed = true};
         fork_t fork;
         world->deferred = kept->next;
         fork_begin(world, &fork);

@@ -46,7 +46,6 @@ typedef struct {
 
 typedef struct {
     uint8_t cuts;
-    uint8_t start_readings; /* unused: a scenario starts on solid cells */
     lab_cut_t cut[LAB_PATH_MAX];
 } lab_path_t;
 
@@ -88,7 +87,7 @@ typedef struct {
     uint32_t longest_chain;       /* most boots from a cut to rest */
     uint32_t most_ops;            /* flash operations of one boot before the application */
     uint64_t slowest_boot_us;     /* their time on flash_part_w25q32jv, typical */
-    uint32_t worst_wear;          /* erases of one sector, in one path */
+    uint32_t worst_wear;          /* most erases of one otadata sector in one life */
     uint32_t most_resent;         /* bytes sent again after a cut */
     uint32_t deepest;             /* cuts in a row */
     uint32_t kept;
@@ -110,16 +109,16 @@ medium_t *lab_world_medium(lab_world_t *world);
 lab_ledger_t *lab_world_ledger(lab_world_t *world);
 const lab_plan_t *lab_world_plan(const lab_world_t *world);
 
-/* --- one life after the other, without cuts: what rot, port failures and replays stand on
- * ----------- */
+/* --- one life after the other, without cuts: what rot, port failures and replays stand on -- */
 
 typedef enum { LAB_LIFE_RESTS, LAB_LIFE_RESETS, LAB_LIFE_SILENT, LAB_LIFE_VIOLATES } lab_life_t;
 
 typedef struct {
     lab_life_t end;
-    ota_slot_t booted; /* OTA_SLOT_NONE: nothing */
-    int image;         /* that runs there; -1: none that is known */
-    uint32_t ops;      /* programs and erases of this life */
+    ota_slot_t booted;      /* OTA_SLOT_NONE: nothing */
+    int image;              /* that runs there; -1: none that is known */
+    uint32_t ops;           /* programs and erases of this life */
+    uint32_t record_erases; /* of the otadata sector erased most */
     medium_cost_t boot_cost;
     lab_verdict_t verdict;
 } lab_lived_t;
@@ -133,20 +132,29 @@ void lab_world_live(lab_world_t *world, medium_reading_t reading, lab_lived_t *l
 void lab_world_settle(lab_world_t *world, medium_reading_t reading, unsigned boots,
                       lab_lived_t *lived);
 
-/* --- exploring ---------------------------------------------------------------------------------
- */
+/* --- exploring ----------------------------------------------------------------------------- */
+
+/* Told of each operation before it is carried out or cut. */
+typedef void (*lab_watch_t)(void *user, lab_world_t *world, const medium_op_t *op, uint32_t index,
+                            const damage_t *cut);
 
 /* From the world's present state; leaves it as it was. */
 void explore(lab_world_t *world, const explore_limits_t *limits, explore_result_t *result);
+
+/*
+ * A storm: random cuts, one after the other, `cuts` of them, then peace. Where the application
+ * comes to rest before, the server makes its offers again (rows that repeat) or the device is
+ * switched off and on. A violation's id is "<scenario>!<seed>". Changes nothing.
+ */
+void explore_storm(lab_world_t *world, uint64_t seed, unsigned cuts, lab_watch_t watch, void *user,
+                   explore_result_t *result);
 
 /* Adds `more` to `sum` (maxima and counts; the first violations are kept). */
 void explore_add(explore_result_t *sum, const explore_result_t *more);
 uint64_t explore_violations(const explore_result_t *result);
 
-/* Runs exactly one path and says which violation it ends in. false: it ends in none. Each
- * operation is handed to `watch` (may be NULL) before it is carried out or cut. */
-typedef void (*lab_watch_t)(void *user, lab_world_t *world, const medium_op_t *op, uint32_t index,
-                            const damage_t *cut);
+/* Runs exactly one path and says which violation it ends in. false: it ends in none. watch: or
+ * NULL. */
 bool explore_path(lab_world_t *world, const lab_path_t *path, lab_watch_t watch, void *user,
                   lab_verdict_t *verdict);
 

@@ -13,29 +13,27 @@
 
 #include <stdio.h>
 
-#define LAB_ROWS_MAX 2048u
-
 typedef enum {
     LAB_CUTS,    /* every operation, every damage, `depth` cuts in a row */
     LAB_CLOSURE, /* metadata scenarios, any number of cuts */
-    LAB_STORM    /* seeded random cuts: `storms` runs of up to 1,000 cuts each */
+    LAB_STORM    /* seeded random cuts, many in a row */
 } lab_mode_t;
 
 typedef struct lab_report lab_report_t;
 
 typedef struct {
     lab_mode_t mode;
-    unsigned jobs;         /* worker processes; 0: one a core */
-    uint8_t depth;         /* cuts in a row; 0: 1 for image data, 2 for metadata rows */
-    const char *scenarios; /* names with `*`, commas between; NULL: what the mode's preset says */
-    const char *tears;     /* damage_set_parse; NULL: all */
-    int way;               /* lab_way_t; -1: all */
-    uint64_t seed;         /* of storms */
-    unsigned storms;       /* 0: 100 */
-    double seconds;        /* for the whole run; 0: no limit */
-    bool quick; /* the selection for `make test`: above a million cuts in about a minute */
-    const lab_plan_t
-        *plan; /* not NULL: this one only (the user's own); `scenarios` is not looked at */
+    unsigned jobs;          /* worker processes; 0: one a core */
+    uint8_t depth;          /* cuts in a row; 0: 1 for image data, 2 for metadata rows */
+    const char *scenarios;  /* names with `*`, commas between; NULL: what the mode's preset says */
+    const char *tears;      /* damage_set_parse; NULL: all */
+    int way;                /* lab_way_t; -1: all */
+    uint64_t seed;          /* of storms */
+    unsigned storms;        /* of each scenario; 0: 20 */
+    unsigned storm_cuts;    /* of each storm; 0: 1,000 */
+    double seconds;         /* for the whole run; 0: no limit */
+    bool quick;             /* the selection for `make test`: above a million cuts */
+    const lab_plan_t *plan; /* the user's own instead of `scenarios`; NULL: no */
     void (*progress)(void *user, const lab_report_t *report); /* now and then; NULL */
     void *user;
 } lab_options_t;
@@ -53,6 +51,7 @@ typedef struct {
 
 struct lab_report {
     size_t scenarios; /* rows */
+    size_t items;     /* of work, and how many of them are done */
     size_t done;
     lab_row_result_t *rows;
     explore_result_t sum; /* all ways */

@@ -42,7 +42,7 @@ uint64_t world_key(const lab_world_t *world)
     return medium_mix_bytes(key, &world->ledger, sizeof(world->ledger));
 }
 
-/* --- images ------------------------------------------------------------------------------------ */
+/* --- images -------------------------------------------------------------------------------- */
 
 typedef struct {
     lab_world_t *world;
@@ -66,12 +66,11 @@ static ota_status_t verify(const loader_t *loader, ota_slot_t slot, ota_region_t
                            ota_fault_t *fault)
 {
     lab_world_t *world = loader->world;
-    ota_boot_verifier_t verifier = {.flash = loader->flash,
-                                    .rules = {.chip = world->plan->image_chip,
-                                              .any_rev = true,
-                                              .crypto = &crypto_openssl},
-                                    .buffer = world->read_buffer,
-                                    .buffer_len = READ_BUFFER};
+    ota_boot_verifier_t verifier = {
+        .flash = loader->flash,
+        .rules = {.chip = world->plan->image_chip, .any_rev = true, .crypto = &crypto_openssl},
+        .buffer = world->read_buffer,
+        .buffer_len = READ_BUFFER};
     return ota_boot_verify(&verifier, slot, where, fault);
 }
 
@@ -83,8 +82,8 @@ static ota_status_t load(void *ctx, ota_slot_t slot, ota_region_t where, ota_fau
     medium_t *medium = &world->medium;
     bool certain = where.size % MEDIUM_SECTOR == 0 &&
                    medium_region_marginal(medium, where.offset, where.size) == 0;
-    uint64_t key = medium_mix(medium_region_key(medium, where.offset, where.size),
-                              lab_slot_index(slot) + 1u);
+    uint64_t key =
+        medium_mix(medium_region_key(medium, where.offset, where.size), lab_slot_index(slot) + 1u);
     memo_t *memo = &world->memo[key & (MEMO - 1u)];
     if (certain && memo->key == key) {
         loader->image = memo->image;
@@ -99,7 +98,7 @@ static ota_status_t load(void *ctx, ota_slot_t slot, ota_region_t where, ota_fau
     return status;
 }
 
-/* --- the machine -------------------------------------------------------------------------------- */
+/* --- the machine --------------------------------------------------------------------------- */
 
 static ota_status_t efuse_read(void *ctx, uint32_t *version)
 {
@@ -117,7 +116,7 @@ static ota_status_t efuse_raise(void *ctx, uint32_t version)
     return OTA_OK;
 }
 
-static ota_efuse_t efuse_port(lab_world_t *world)
+ota_efuse_t life_efuse(lab_world_t *world)
 {
     return (ota_efuse_t){1, world, efuse_read, efuse_raise};
 }
@@ -126,7 +125,7 @@ static ota_status_t boot(lab_world_t *world, loader_t *loader, const ota_boot_co
                          bool dry, ota_boot_trace_t *trace)
 {
     uint8_t table[OTA_TABLE_SIZE];
-    ota_efuse_t efuse = efuse_port(world);
+    ota_efuse_t efuse = life_efuse(world);
     ota_machine_t machine = {.flash = loader->flash,
                              .table_buffer = table,
                              .config = config,
@@ -152,7 +151,7 @@ static ota_slot_t would_boot(lab_world_t *world, ota_policy_t policy)
     return booted ? trace.booted : OTA_SLOT_NONE;
 }
 
-/* --- judging ------------------------------------------------------------------------------------ */
+/* --- judging ------------------------------------------------------------------------------- */
 
 /* Between boots and at rest a stock bootloader would go the same way. */
 static void judge_compatible(lab_world_t *world, life_t *life)
@@ -163,8 +162,8 @@ static void judge_compatible(lab_world_t *world, life_t *life)
     ota_slot_t ours = would_boot(world, OTA_POLICY_OTARY);
     ota_slot_t stock = would_boot(world, OTA_POLICY_STOCK);
     if (ours != stock) {
-        (void)life_blame(life, LAB_C1, "a stock bootloader would start slot %d, ours slot %d", stock,
-                         ours);
+        (void)life_blame(life, LAB_C1, "a stock bootloader would start slot %d, ours slot %d",
+                         stock, ours);
     }
 }
 
@@ -249,7 +248,7 @@ static void judge_end(lab_world_t *world, life_t *life, lab_lived_t *lived, act_
     }
 }
 
-/* --- a life -------------------------------------------------------------------------------------- */
+/* --- a life -------------------------------------------------------------------------------- */
 
 static void judge_op(lab_world_t *world, life_t *life, const medium_op_t *op)
 {
@@ -331,6 +330,8 @@ void life_live(lab_world_t *world, life_t *life, chain_t *chain, medium_reading_
     boot_and_act(world, life, lived);
     judge_rules(world, life);
     lived->ops = life->ops;
+    lived->record_erases = life->record_erases[0] > life->record_erases[1] ? life->record_erases[0]
+                                                                           : life->record_erases[1];
     if (life->violated) {
         lived->end = LAB_LIFE_VIOLATES;
         lived->verdict = life->verdict;
@@ -340,7 +341,7 @@ void life_live(lab_world_t *world, life_t *life, chain_t *chain, medium_reading_
     medium_power_off(&world->medium, &before);
 }
 
-/* --- the world ----------------------------------------------------------------------------------- */
+/* --- the world ----------------------------------------------------------------------------- */
 
 static void list_apps(lab_world_t *world)
 {

@@ -27,7 +27,7 @@ typedef struct {
     uint32_t masked;
 } footer_t;
 
-/* --- content hash ----------------------------------------------------------------------------- */
+/* --- content hash -------------------------------------------------------------------------- */
 
 uint64_t medium_mix(uint64_t a, uint64_t b)
 {
@@ -108,7 +108,7 @@ static uint32_t count_bits(const uint8_t *bytes, uint32_t len)
     return bits + word_bits(word);
 }
 
-/* --- changes ---------------------------------------------------------------------------------- */
+/* --- changes ------------------------------------------------------------------------------- */
 
 static void *log_take(medium_t *medium, size_t len)
 {
@@ -161,8 +161,7 @@ static void keep_stuck(medium_t *medium, uint32_t addr, uint32_t len)
     const uint8_t *old = (const uint8_t *)footer - data;
     for (uint32_t i = 0; i < len; i++) {
         uint8_t stuck = medium->stuck[addr + i];
-        medium->cells[addr + i] =
-            (uint8_t)((medium->cells[addr + i] & ~stuck) | (old[i] & stuck));
+        medium->cells[addr + i] = (uint8_t)((medium->cells[addr + i] & ~stuck) | (old[i] & stuck));
         medium->marginal[addr + i] &= (uint8_t)~stuck;
     }
 }
@@ -322,7 +321,7 @@ void medium_unstick(medium_t *medium)
     medium->stuck = NULL;
 }
 
-/* --- content ---------------------------------------------------------------------------------- */
+/* --- content ------------------------------------------------------------------------------- */
 
 uint64_t medium_region_key(const medium_t *medium, uint32_t addr, uint32_t len)
 {
@@ -342,12 +341,12 @@ uint32_t medium_region_marginal(const medium_t *medium, uint32_t addr, uint32_t 
     return sum;
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- life ---------------------------------------------------------------------------------- */
 
 static void *reserve(size_t len)
 {
-    void *at = mmap(NULL, len, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *at =
+        mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return at != MAP_FAILED ? at : NULL;
 }
 
@@ -356,10 +355,9 @@ static bool coherent(const medium_spec_t *spec)
     return spec->size != 0 && spec->size % MEDIUM_SECTOR == 0 && spec->program_unit != 0 &&
            spec->program_unit <= 32 && (spec->program_unit & (spec->program_unit - 1u)) == 0 &&
            (spec->erase_units & OTA_ERASE_4K) != 0 &&
-           (!spec->encrypted || (spec->encrypted_from % MEDIUM_BLOCK == 0 &&
-                                 spec->encrypted_to % MEDIUM_BLOCK == 0 &&
-                                 spec->encrypted_from <= spec->encrypted_to &&
-                                 spec->encrypted_to <= spec->size));
+           (!spec->encrypted ||
+            (spec->encrypted_from % MEDIUM_BLOCK == 0 && spec->encrypted_to % MEDIUM_BLOCK == 0 &&
+             spec->encrypted_from <= spec->encrypted_to && spec->encrypted_to <= spec->size));
 }
 
 ota_status_t medium_open(medium_t *medium, const medium_spec_t *spec)

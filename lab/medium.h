@@ -163,7 +163,7 @@ typedef struct {
 OTA_MUST_CHECK ota_status_t medium_open(medium_t *medium, const medium_spec_t *spec);
 void medium_close(medium_t *medium);
 
-/* --- power ------------------------------------------------------------------------------------ */
+/* --- power --------------------------------------------------------------------------------- */
 
 /* Power on: `port` is the one that works from now on; any other one is dead or suspended. `before`
  * is handed to medium_power_off, which makes the suspended life (if any) the working one again. */
@@ -176,7 +176,7 @@ void medium_cost_reset(medium_t *medium);
 /* Arms a failure (how MEDIUM_WORKS: disarms). Counting begins now and goes on over power-ons. */
 void medium_fail(medium_t *medium, const medium_fail_t *fail);
 
-/* --- forking ---------------------------------------------------------------------------------- */
+/* --- forking ------------------------------------------------------------------------------- */
 
 /* A point to come back to. Marks nest; undo to an older one drops the newer ones. Cells, marginal
  * cells, wear and hashes come back; costs and counters do not. */
@@ -189,8 +189,7 @@ void medium_undo(medium_t *medium, size_t mark);
 /* Makes all that was done so far the ground: empties the log. No mark survives. */
 void medium_settle(medium_t *medium);
 
-/* --- the world's hands: no power, no hook, no rules; undone like everything else ----------------
- */
+/* --- the world's hands: no power, no hook, no rules; undone like everything else ----------- */
 
 /* Cells at addr become `cells`, marginal where the mask says 1 (NULL: all solid). A marginal cell
  * is stored as 1. Stuck cells stay. */
@@ -220,7 +219,7 @@ void medium_flip(medium_t *medium, uint64_t bit);
 OTA_MUST_CHECK ota_status_t medium_stick(medium_t *medium, uint64_t bit);
 void medium_unstick(medium_t *medium);
 
-/* --- content ---------------------------------------------------------------------------------- */
+/* --- content ------------------------------------------------------------------------------- */
 
 /* Everything that a later power-on could read: cells and marginal masks of the whole chip. */
 static inline uint64_t medium_key(const medium_t *medium)

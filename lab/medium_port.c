@@ -8,7 +8,7 @@
 
 #define PIECE MEDIUM_SECTOR /* scrambled programs are done in pieces of at most this */
 
-/* --- scrambling: four rounds of a Feistel network, keyed by the address -------------------------- */
+/* --- scrambling: four rounds of a Feistel network, keyed by the address -------------------- */
 
 #define ROUNDS 4u
 
@@ -43,7 +43,7 @@ bool medium_encrypted(const medium_t *medium, uint32_t addr, uint32_t len)
     return spec->encrypted && addr < spec->encrypted_to && addr + len > spec->encrypted_from;
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------- */
 
 static uint8_t marginal_byte(const medium_t *medium, uint8_t cells, uint8_t mask, uint32_t addr)
 {
@@ -112,7 +112,7 @@ void medium_view(medium_t *medium, uint32_t addr, void *bytes, uint32_t len)
     }
 }
 
-/* --- the world's hands ------------------------------------------------------------------------ */
+/* --- the world's hands --------------------------------------------------------------------- */
 
 void medium_write(medium_t *medium, uint32_t addr, const void *bytes, uint32_t len)
 {
@@ -171,7 +171,7 @@ bool medium_holds(medium_t *medium, uint32_t addr, const void *bytes, uint32_t l
     return true;
 }
 
-/* --- the chip's rules --------------------------------------------------------------------------- */
+/* --- the chip's rules ---------------------------------------------------------------------- */
 
 static void blame(medium_t *medium, medium_fault_t fault, const medium_op_t *op)
 {
@@ -248,7 +248,7 @@ static medium_failure_t fails(medium_t *medium, medium_kind_t kind)
     return now == fail->nth || (fail->for_ever && now > fail->nth) ? fail->how : MEDIUM_WORKS;
 }
 
-/* --- the port ------------------------------------------------------------------------------------ */
+/* --- the port ------------------------------------------------------------------------------ */
 
 static ota_status_t port_read(void *ctx, uint32_t addr, void *dst, size_t len)
 {
@@ -278,8 +278,8 @@ static ota_status_t finish_op(medium_t *medium, medium_op_t *op, ota_status_t fa
     }
     medium_failure_t failure = fails(medium, op->kind);
     if (failure == MEDIUM_HALF) {
-        op->len = op->kind == MEDIUM_ERASE ? op->len / 2u / MEDIUM_SECTOR * MEDIUM_SECTOR
-                                           : op->len / 2u;
+        op->len =
+            op->kind == MEDIUM_ERASE ? op->len / 2u / MEDIUM_SECTOR * MEDIUM_SECTOR : op->len / 2u;
         if (op->len == 0) { /* half of a sector */
             medium_fill(medium, op->addr, 0xFF, MEDIUM_SECTOR / 2u);
             return failed;
@@ -336,7 +336,7 @@ static ota_status_t port_program(void *ctx, uint32_t addr, const void *src, size
         return OTA_ERR_FLASH_PROGRAM;
     }
     return medium_encrypted(medium, addr, (uint32_t)len) ? program_scrambled(medium, &op)
-                                                        : program_cells(medium, &op);
+                                                         : program_cells(medium, &op);
 }
 
 static ota_status_t port_erase(void *ctx, uint32_t addr, size_t len)
@@ -358,13 +358,13 @@ static ota_status_t port_erase(void *ctx, uint32_t addr, size_t len)
     return finish_op(medium, &op, OTA_ERR_FLASH_ERASE);
 }
 
-/* --- power ------------------------------------------------------------------------------------ */
+/* --- power --------------------------------------------------------------------------------- */
 
 void medium_power_on(medium_t *medium, medium_port_t *port, medium_reading_t reading,
                      medium_power_t *before)
 {
-    *before = (medium_power_t){medium->epoch, medium->reading, medium->marginal_reads,
-                               medium->cost};
+    *before =
+        (medium_power_t){medium->epoch, medium->reading, medium->marginal_reads, medium->cost};
     medium->epoch = ++medium->epochs != 0 ? medium->epochs : ++medium->epochs;
     medium->reading = reading;
     medium->marginal_reads = 0;
@@ -404,7 +404,7 @@ void medium_fail(medium_t *medium, const medium_fail_t *fail)
     medium->fail_count = 0;
 }
 
-/* --- words ------------------------------------------------------------------------------------ */
+/* --- words --------------------------------------------------------------------------------- */
 
 const char *medium_fault_text(medium_fault_t fault)
 {

@@ -20,15 +20,14 @@ const char *lab_oracle_name(lab_oracle_t oracle)
 
 const char *lab_oracle_title(lab_oracle_t oracle)
 {
-    static const char *const titles[LAB_ORACLES] = {
-        "boots", "atomic", "durable", "guarded", "monotone", "heals", "bounded", "compatible",
-        "rules"};
+    static const char *const titles[LAB_ORACLES] = {"boots",   "atomic",     "durable",
+                                                    "guarded", "monotone",   "heals",
+                                                    "bounded", "compatible", "rules"};
     return (unsigned)oracle < LAB_ORACLES ? titles[oracle] : "?";
 }
 
-__attribute__((format(printf, 3, 4))) static bool refuse(lab_verdict_t *verdict,
-                                                         lab_oracle_t oracle, const char *format,
-                                                         ...)
+__attribute__((format(printf, 3, 4))) static bool
+refuse(lab_verdict_t *verdict, lab_oracle_t oracle, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
@@ -38,7 +37,7 @@ __attribute__((format(printf, 3, 4))) static bool refuse(lab_verdict_t *verdict,
     return false;
 }
 
-/* --- the ledger moves ------------------------------------------------------------------------ */
+/* --- the ledger moves ---------------------------------------------------------------------- */
 
 static void close_call(lab_ledger_t *ledger)
 {
@@ -101,7 +100,7 @@ void ledger_refused(lab_ledger_t *ledger)
     close_call(ledger);
 }
 
-/* --- the oracles ------------------------------------------------------------------------------ */
+/* --- the oracles --------------------------------------------------------------------------- */
 
 static int number(ota_slot_t slot)
 {
@@ -145,8 +144,9 @@ static bool came_back(lab_ledger_t *ledger, const lab_trials_t *trials, lab_verd
 static bool nobody_chose(const lab_ledger_t *ledger, ota_slot_t slot, lab_verdict_t *verdict)
 {
     if (ledger->trial != OTA_SLOT_NONE) {
-        return refuse(verdict, LAB_S3, "slot %d runs, which nobody chose: %d is on trial, %d stands",
-                      number(slot), number(ledger->trial), number(ledger->current));
+        return refuse(verdict, LAB_S3,
+                      "slot %d runs, which nobody chose: %d is on trial, %d stands", number(slot),
+                      number(ledger->trial), number(ledger->current));
     }
     if (slot == ledger->dropped) {
         return refuse(verdict, LAB_S4, "slot %d came alive by itself: it had been given up for %d",
@@ -198,6 +198,7 @@ bool oracle_efuse(lab_ledger_t *ledger, uint32_t now, lab_verdict_t *verdict)
                       (unsigned)before, (unsigned)now);
     }
     return now <= ledger->efuse_limit ||
-           refuse(verdict, LAB_S5, "the anti-rollback counter is %u; nothing above %u was confirmed",
-                  (unsigned)now, (unsigned)ledger->efuse_limit);
+           refuse(verdict, LAB_S5,
+                  "the anti-rollback counter is %u; nothing above %u was confirmed", (unsigned)now,
+                  (unsigned)ledger->efuse_limit);
 }

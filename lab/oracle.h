@@ -86,7 +86,7 @@ unsigned lab_slot_index(ota_slot_t slot);
 const char *lab_oracle_name(lab_oracle_t oracle);  /* "S1" */
 const char *lab_oracle_title(lab_oracle_t oracle); /* "boots" */
 
-/* --- the ledger moves ------------------------------------------------------------------------ */
+/* --- the ledger moves ---------------------------------------------------------------------- */
 
 /* A call begins; it is open until one of the others is called. */
 void ledger_open(lab_ledger_t *ledger, lab_open_t what, ota_slot_t target);
@@ -98,14 +98,14 @@ void ledger_rejected(lab_ledger_t *ledger);
 /* The open call refused before it changed anything: nothing is open. */
 void ledger_refused(lab_ledger_t *ledger);
 
-/* --- the oracles ------------------------------------------------------------------------------ */
+/* --- the oracles --------------------------------------------------------------------------- */
 
 /* What trials are on this device. */
 typedef struct {
-    bool trials;       /* off: what is selected is in force at once */
-    uint8_t starts;    /* that a trial has */
-    uint8_t patience;  /* a trial that was never started may be given up after so many power-ons that
-                          were cut while it booted */
+    bool trials;      /* off: what is selected is in force at once */
+    uint8_t starts;   /* that a trial has */
+    uint8_t patience; /* a trial that was never started may be given up after so many power-ons that
+                         were cut while it booted */
 } lab_trials_t;
 
 /* The application in `slot` starts. Moves the ledger by what that shows, and judges S3 and S4.

@@ -28,7 +28,7 @@ static uint32_t round_up(uint32_t value, uint32_t unit)
     return (value + unit - 1u) / unit * unit;
 }
 
-/* --- table ------------------------------------------------------------------------------------- */
+/* --- table --------------------------------------------------------------------------------- */
 
 static void add_part(lab_plan_t *plan, uint32_t *count, uint8_t type, uint8_t subtype, uint32_t at,
                      uint32_t size, const char *label)
@@ -62,7 +62,7 @@ static void make_table(lab_plan_t *plan, uint32_t slot_size)
         at += stride;
     }
     for (unsigned i = 0; i < slots_of(table); i++, at += stride) {
-        char label[8];
+        char label[16];
         (void)snprintf(label, sizeof(label), "app%u", i);
         add_part(plan, &count, OTA_TYPE_APP, (uint8_t)(OTA_SUBTYPE_OTA_0 + i), at, slot_size,
                  label);
@@ -74,7 +74,7 @@ static void make_table(lab_plan_t *plan, uint32_t slot_size)
     }
 }
 
-/* --- images ------------------------------------------------------------------------------------ */
+/* --- images -------------------------------------------------------------------------------- */
 
 static ota_status_t make_image(lab_plan_t *plan, unsigned which, uint32_t size)
 {
@@ -107,7 +107,7 @@ static ota_status_t make_images(lab_plan_t *plan, uint32_t slot_size)
     return status;
 }
 
-/* --- plans ------------------------------------------------------------------------------------- */
+/* --- plans --------------------------------------------------------------------------------- */
 
 static void set_chip(lab_plan_t *plan)
 {
@@ -128,8 +128,8 @@ static void set_chip(lab_plan_t *plan)
 static ota_status_t set_slots(lab_plan_t *plan)
 {
     bool factory = plan->layout.factory.size != 0;
-    bool home_factory = factory && (plan->scenario.row->start == LAB_START_BLANK ||
-                                    plan->layout.app_count < 2);
+    bool home_factory =
+        factory && (plan->scenario.row->start == LAB_START_BLANK || plan->layout.app_count < 2);
     plan->home = home_factory ? OTA_SLOT_FACTORY : 0;
     return ota_layout_next(&plan->layout, plan->home, &plan->target);
 }
@@ -137,8 +137,8 @@ static ota_status_t set_slots(lab_plan_t *plan)
 static ota_status_t read_table(lab_plan_t *plan, ota_fault_t *fault)
 {
     ota_table_t table;
-    ota_status_t status = ota_table_open_boot(&table, plan->table, OTA_TABLE_SIZE, plan->chip.size,
-                                              fault);
+    ota_status_t status =
+        ota_table_open_boot(&table, plan->table, OTA_TABLE_SIZE, plan->chip.size, fault);
     if (status != OTA_OK) {
         return status;
     }
@@ -205,8 +205,8 @@ static ota_status_t fit(const lab_plan_t *plan, unsigned which, ota_slot_t slot,
 {
     ota_region_t where = ota_layout_region(&plan->layout, slot);
     if (plan->image[which].len > where.size) {
-        *fault = (ota_fault_t){OTA_ERR_IMAGE_TOO_BIG, 0, (uint32_t)plan->image[which].len,
-                               where.size};
+        *fault =
+            (ota_fault_t){OTA_ERR_IMAGE_TOO_BIG, 0, (uint32_t)plan->image[which].len, where.size};
         return OTA_ERR_IMAGE_TOO_BIG;
     }
     return OTA_OK;

@@ -30,7 +30,7 @@ bool explore_path(lab_world_t *world, const lab_path_t *path, lab_watch_t watch,
     return world->script_violated;
 }
 
-/* --- shortening ------------------------------------------------------------------------------- */
+/* --- shortening ---------------------------------------------------------------------------- */
 
 typedef struct {
     lab_world_t *world;
@@ -77,7 +77,7 @@ static bool without(shorten_t *shorten, unsigned drop)
 static bool fewer_cuts(shorten_t *shorten)
 {
     for (unsigned i = 0; i < shorten->best.cuts; i++) {
-        if (shorten->best.cuts > 1 && without(shorten, i)) {
+        if (without(shorten, i)) {
             return true;
         }
     }
@@ -140,7 +140,7 @@ unsigned explore_minimise(lab_world_t *world, lab_path_t *path, lab_verdict_t *v
     return shorten.tries;
 }
 
-/* --- sums --------------------------------------------------------------------------------------- */
+/* --- sums ---------------------------------------------------------------------------------- */
 
 static void maximum(uint32_t *most, uint32_t value)
 {
@@ -151,7 +151,6 @@ void explore_add(explore_result_t *sum, const explore_result_t *more)
 {
     sum->complete = sum->complete && more->complete;
     sum->ops += more->ops;
-    sum->op_bytes += more->op_bytes;
     sum->cuts += more->cuts;
     sum->states += more->states;
     sum->lives += more->lives;

@@ -73,7 +73,7 @@ typedef enum {
     LAB_START_TRIAL,     /* new in the target, accepted, not started */
     LAB_START_REJECTED,  /* as BOTH, and the older image's record says rejected */
     LAB_START_GARBAGE,   /* as CONFIRMED; the target slot and otadata's spare bytes hold garbage */
-    LAB_START_LAST_SEQ     /* as BOTH, the sequence number about to run out */
+    LAB_START_LAST_SEQ   /* as BOTH, the sequence number about to run out */
 } lab_start_t;
 
 /* What must be so when everything rests. */
@@ -101,7 +101,7 @@ typedef struct {
     bool repeat;        /* updates go back and forth between the slots, each offer another image */
     bool boundaries_only; /* cut between operations only: real sizes */
     bool metadata;        /* no image data moves: may be closed */
-    bool no_rollback;      /* the bootloader was built without trials */
+    bool no_rollback;     /* the bootloader was built without trials */
     uint8_t tables;       /* bit (1 << lab_table_t): tables on which it makes sense */
 } lab_row_t;
 
@@ -121,8 +121,7 @@ bool lab_scenario_parse(const char *name, lab_scenario_t *scenario);
 bool lab_scenario_make(const lab_row_t *row, const lab_variant_t *variant,
                        lab_scenario_t *scenario);
 
-/* --- the world that a scenario describes --------------------------------------------------------
- */
+/* --- the world that a scenario describes --------------------------------------------------- */
 
 #define LAB_IMAGES_MAX 4u /* old, new, older, other */
 enum { LAB_IMAGE_OLD, LAB_IMAGE_NEW, LAB_IMAGE_OLDER, LAB_IMAGE_OTHER };

@@ -11,7 +11,8 @@
 #define EVERY    (TWO_UP | RECOVERY)
 
 const lab_row_t lab_rows[] = {
-    /* --- image data moves ----------------------------------------------------------------- */
+    /* --- image data moves ----------------------------------------------------------------------
+     */
     {.name = "normal",
      .what = "an update, from the first byte to the confirmation",
      .start = LAB_START_CONFIRMED,
@@ -214,7 +215,8 @@ const lab_row_t lab_rows[] = {
      .image_kib = 1024,
      .boundaries_only = true,
      .tables = TWO},
-    /* --- metadata alone: these can be closed ------------------------------------------------- */
+    /* --- metadata alone: these can be closed ---------------------------------------------------
+     */
     {.name = "select",
      .what = "a slot is selected, tried and confirmed",
      .start = LAB_START_BOTH,

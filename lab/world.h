@@ -6,6 +6,7 @@
  *   explore_path.c   one path again: ids, replay, shortening
  *   judged.c         the table of judged states
  *   deferred.c       chains put off
+ *   storm.c          random cuts
  *   life.c           one power-on: boot, oracles, the application, its end
  *   application.c    every call into the library, and what applications do
  */
@@ -18,12 +19,13 @@
 #define CHECKPOINTS 96u   /* of one life; later ones are not remembered */
 #define MEMO        4096u /* image verdicts, a power of two */
 
-/* --- judged states ------------------------------------------------------------------------------ */
+/* --- judged states ------------------------------------------------------------------------- */
 
 typedef enum {
     JUDGED_NEW,       /* not seen with so many cuts left: live it */
     JUDGED_DONE,      /* judged, and comes to rest */
-    JUDGED_TENTATIVE, /* safe as far as cuts go, but whether it rests hangs on an unfinished chain */
+    JUDGED_TENTATIVE, /* safe as far as cuts go, but whether it rests hangs on an unfinished chain
+                       */
     JUDGED_OPEN,      /* being judged by a life that is suspended */
     JUDGED_CIRCLE     /* being judged by this very chain */
 } judged_t;
@@ -31,7 +33,7 @@ typedef enum {
 typedef struct {
     uint64_t key; /* 0: free */
     uint32_t chain;
-    uint8_t cuts; /* left when it was judged */
+    uint8_t cuts;  /* left when it was judged */
     uint8_t state; /* judged_t: DONE, TENTATIVE or OPEN */
     uint16_t spare;
 } judged_entry_t;
@@ -48,17 +50,17 @@ void judged_stop(judged_table_t *table);
 /* The entry of that key, made if there is none (key 0 there); NULL: no room. */
 judged_entry_t *judged_find(judged_table_t *table, uint64_t key);
 
-/* --- lives -------------------------------------------------------------------------------------- */
+/* --- lives --------------------------------------------------------------------------------- */
 
 /* A chain of lives without a cut between them. On the C stack. */
 typedef struct chain {
     uint32_t id;
-    uint32_t ops;   /* programs, erases and burns since it began */
-    uint8_t cuts;   /* left */
-    uint8_t level;  /* cuts made so far */
-    uint8_t boots;  /* lives so far */
-    bool dry;       /* judged before as far as cuts go: only see that it rests */
-    bool resumed;   /* put off before: the table knows its first state */
+    uint32_t ops;  /* programs, erases and burns since it began */
+    uint8_t cuts;  /* left */
+    uint8_t level; /* cuts made so far */
+    uint8_t boots; /* lives so far */
+    bool dry;      /* judged before as far as cuts go: only see that it rests */
+    bool resumed;  /* put off before: the table knows its first state */
 } chain_t;
 
 /* One life, on the C stack. */
@@ -107,8 +109,10 @@ struct lab_world {
     double deadline;
     bool stop;
     struct deferred *deferred;
-    uint64_t *ground; /* hashes of the sectors as exploring began */
+    uint64_t *ground;  /* hashes of the sectors as exploring began */
     uint64_t patience; /* cuts until the clock is looked at */
+    /* a storm */
+    struct storm *storm;
     /* replay */
     const lab_path_t *script;
     lab_watch_t watch;
@@ -117,7 +121,7 @@ struct lab_world {
     lab_verdict_t script_verdict;
 };
 
-/* --- life.c ------------------------------------------------------------------------------------ */
+/* --- life.c -------------------------------------------------------------------------------- */
 
 /* One power-on. `life` is filled by it. */
 void life_live(lab_world_t *world, life_t *life, chain_t *chain, medium_reading_t reading,
@@ -127,14 +131,30 @@ void life_live(lab_world_t *world, life_t *life, chain_t *chain, medium_reading_
 bool life_blame(life_t *life, lab_oracle_t oracle, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The anti-rollback counter as the code under test sees it; burning it is an operation. */
+ota_efuse_t life_efuse(lab_world_t *world);
+
 /* What is left without power, as one key. */
 uint64_t world_key(const lab_world_t *world);
 
-/* --- explore.c ------------------------------------------------------------------------------- */
+/* --- explore.c ----------------------------------------------------------------------------- */
 
 /* Before an operation of the life under power. A burn of the eFuse is one too: MEDIUM_READ with
  * len 0 and the new version as addr. */
 void explore_op(lab_world_t *world, const medium_op_t *op);
+
+/* Random cuts; on the C stack of explore_storm. */
+typedef struct storm {
+    uint64_t coin; /* state of the generator */
+    unsigned left; /* cuts to come */
+    uint32_t next; /* operation of the present chain at which the power goes */
+} storm_t;
+
+uint64_t storm_coin(storm_t *storm, uint64_t below);
+/* Sets when the power goes next. */
+void storm_draw(storm_t *storm);
+/* One of the outcomes that the operation has. */
+damage_t storm_damage(const lab_world_t *world, const medium_op_t *op);
 
 /* One path and nothing else, or (script NULL) everything within the limits. */
 void explore_chain(lab_world_t *world, uint8_t cuts);
@@ -161,7 +181,7 @@ bool deferred_ground(lab_world_t *world);
  * before. true: the rest is known, stop living. */
 bool explore_checkpoint(lab_world_t *world, uint64_t ram);
 
-/* --- application.c --------------------------------------------------------------------------- */
+/* --- application.c ------------------------------------------------------------------------- */
 
 typedef enum { ACT_RESTS, ACT_RESETS, ACT_STOPPED } act_t;
 

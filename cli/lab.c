@@ -36,6 +36,26 @@ int lab_broken(cli_t *cli, ota_status_t status, const char *what)
 }
 
 static const cli_verb_t verbs[] = {
+    {.name = "run",
+     .run = lab_run_verb,
+     .summary = "cut the power at every operation of your own update",
+     .details =
+         "Runs the update from --from to --to on a virtual chip with your partition table, cuts "
+         "the\n"
+         "power at every flash operation in every way a NOR chip can be interrupted, boots with "
+         "the\n"
+         "device's own code and judges what runs. Beside it: the same update by Espressif's "
+         "rules.\n"
+         "\n"
+         "Operations on otadata are cut at every byte. Real images take thousands of operations:\n"
+         "each is cut before and after, a sample of them inside; the output says how many. Exit\n"
+         "status 1: a cut breaks a promise under the rules that --policy names.",
+     .example =
+         "otary lab run --table partitions.csv --from old.bin --to new.bin\n"
+         "otary lab run --table min_spiffs.csv --from old.bin --to new.bin --html report.html\n"
+         "otary lab run --flash device.bin --from old.bin --to new.bin --policy stock "
+         "--bootloader-rollback",
+     .options = lab_run_options},
     {.name = "replay",
      .operands = "ID",
      .min = 1,

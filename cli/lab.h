@@ -18,9 +18,11 @@
 extern const cli_option_t lab_otadata_options[];
 extern const cli_option_t lab_rot_options[];
 extern const cli_option_t lab_replay_options[];
+extern const cli_option_t lab_run_options[];
 int lab_otadata(cli_t *cli);
 int lab_rot(cli_t *cli);
 int lab_replay_case(cli_t *cli);
+int lab_run_verb(cli_t *cli);
 
 /* 1234567 as "1,234,567", in the command's memory. */
 const char *lab_number(cli_t *cli, uint64_t number);

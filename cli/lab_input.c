@@ -82,7 +82,8 @@ static bool judge_table(cli_t *cli, lab_input_t *input)
     return true;
 }
 
-/* --- the images -------------------------------------------------------------------------------- */
+/* --- the images --------------------------------------------------------------------------------
+ */
 
 static const char *words_of(cli_t *cli, const cli_bytes_t *image)
 {
@@ -98,21 +99,19 @@ static bool place(cli_t *cli, lab_input_t *input, ota_slot_t slot, const cli_byt
 {
     ota_fault_t fault = {0};
     ota_region_t where = ota_layout_region(&input->flash.layout, slot);
-    ota_status_t status =
-        flash_build_app(&input->flash, slot, image->bytes, image->len, &fault);
+    ota_status_t status = flash_build_app(&input->flash, slot, image->bytes, image->len, &fault);
     if (status == OTA_OK) {
         return true;
     }
     if (image->len > where.size) {
         char needs[SIZE_TEXT];
         char room[SIZE_TEXT];
-        (void)cli_refuse(cli, ota_status_name(OTA_ERR_IMAGE_TOO_BIG),
-                         cli_format(cli, "the firmware is larger than its slot: it has %s, %s has %s",
-                                    size_exact(image->len, needs), slot_name(slot),
-                                    size_exact(where.size, room)),
-                         path,
-                         cli_format(cli, "`otary table suggest %s` ranks the tables that fit",
-                                    path));
+        (void)cli_refuse(
+            cli, ota_status_name(OTA_ERR_IMAGE_TOO_BIG),
+            cli_format(cli, "the firmware is larger than its slot: it has %s, %s has %s",
+                       size_exact(image->len, needs), slot_name(slot),
+                       size_exact(where.size, room)),
+            path, cli_format(cli, "`otary table suggest %s` ranks the tables that fit", path));
         return false;
     }
     (void)cli_status(cli, status, &fault, cli_format(cli, "%s for %s", path, slot_name(slot)));
@@ -132,15 +131,16 @@ static bool read_images(cli_t *cli, lab_input_t *input)
            cli_read(cli, input->new_path, CLI_FILE_MAX, &input->new_image);
 }
 
-/* --- all of it ----------------------------------------------------------------------------------- */
+/* --- all of it -----------------------------------------------------------------------------------
+ */
 
 static uint32_t chip_size(const lab_input_t *input, const cli_bytes_t *table, uint32_t given)
 {
     ota_fault_t fault;
     ota_table_t opened;
     uint32_t size = given;
-    if (size == 0 && ota_table_open_boot(&opened, table->bytes, table->len, UINT32_MAX, &fault) ==
-                         OTA_OK) {
+    if (size == 0 &&
+        ota_table_open_boot(&opened, table->bytes, table->len, UINT32_MAX, &fault) == OTA_OK) {
         uint32_t old = image_flash_size(input->old_image.bytes, input->old_image.len);
         uint32_t new = image_flash_size(input->new_image.bytes, input->new_image.len);
         size = flash_size_for(&opened);

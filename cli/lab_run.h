@@ -47,8 +47,8 @@ typedef struct {
         {"flash", 0, CLI_FILE, "FLASH", NULL, "take the table from a whole flash instead"},        \
         {"from", 0, CLI_FILE, "FILE", NULL, "app image that runs (needed)"},                       \
         {"to", 0, CLI_FILE, "FILE", NULL, "app image to update to (needed)"},                      \
-        {"flash-size", 's', CLI_NUMBER, "SIZE", NULL,                                              \
-         "size of the chip; else the smallest that fits"},                                         \
+        {"flash-size", 's',  CLI_NUMBER,                                                           \
+         "SIZE",       NULL, "size of the chip; else the smallest that fits"},                     \
     {                                                                                              \
         "table-offset", 0, CLI_NUMBER, "OFFSET", "0x8000", "where the table lies"                  \
     }
@@ -60,7 +60,10 @@ void lab_input_stop(lab_input_t *input);
 /* The wish for one way; jobs, depth, seed and time are left to the caller. */
 void lab_input_wish(const lab_input_t *input, lab_way_t way, own_wish_t *wish);
 
-void lab_run_say(lab_run_t *run);    /* text, and into cli->report */
+/* How finely the side was cut, in sentences 0..3; NULL: nothing to say there. */
+const char *lab_run_sampled(cli_t *cli, const lab_side_t *side, unsigned line);
+
+void lab_run_say(lab_run_t *run);                    /* text, and into cli->report */
 bool lab_run_page(lab_run_t *run, const char *path); /* HTML; false: reported */
 
 #endif

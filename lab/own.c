@@ -39,6 +39,7 @@ ota_status_t own_plan(const own_wish_t *wish, const lab_scenario_t *scenario, la
         lab_plan_own(plan, scenario, wish->table, wish->flash_size, wish->old_image, wish->old_len,
                      wish->new_image, wish->new_len, fault);
     plan->chunk = CHUNK;
+    plan->chip.seed = wish->seed != 0 ? wish->seed : plan->chip.seed;
     return status;
 }
 

@@ -31,6 +31,7 @@ typedef struct {
     lab_way_t way;
     bool rollback;  /* the bootloader was built with it */
     uint8_t depth;  /* cuts in a row at operations on otadata; 0: 1 */
+    uint64_t seed;  /* of what is drawn by lot; 0: the laboratory's own */
     unsigned jobs;  /* 0: one a core */
     double seconds; /* when it must have ended; 0: whenever */
     void (*progress)(void *user, uint64_t done, uint64_t total);

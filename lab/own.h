@@ -82,7 +82,7 @@ typedef struct {
     explore_result_t sum;
 } own_result_t;
 
-/* A plan of the user's own for a scenario: lab_plan_own, with the writes of a usual client. */
+/* The plan of a scenario on what the user gave; rows of metadata alone get small images. */
 OTA_MUST_CHECK ota_status_t own_plan(const own_wish_t *wish, const lab_scenario_t *scenario,
                                      lab_plan_t *plan, ota_fault_t *fault);
 

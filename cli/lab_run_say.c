@@ -115,7 +115,7 @@ static unsigned closed(const own_result_t *result)
 {
     unsigned n = 0;
     for (uint32_t i = 0; i < result->rows; i++) {
-        n += result->row[i].done && result->row[i].complete;
+        n += result->row[i].closed;
     }
     return n;
 }
@@ -146,13 +146,16 @@ const char *lab_run_sampled(cli_t *cli, const lab_side_t *side, unsigned line)
             "a sample of %u, spread from first to last, also inside",
             side->name, (unsigned)result->data_ops, (unsigned)result->data_inside);
     case 2:
-        return cli_format(
-            cli,
-            "%s: otadata alone, in %u situations (select, trial, reject ..), %s; %u of them "
-            "closed: every state that can be reached was judged",
-            side->name, (unsigned)result->rows,
-            side->way == LAB_WAY_OTARY ? "any number of cuts in a row" : "two cuts in a row",
-            closed(result));
+        return cli_format(cli,
+                          "%s: otadata alone, in %u situations (select, trial, reject ..): two "
+                          "cuts in a row%s",
+                          side->name, (unsigned)result->rows,
+                          side->way != LAB_WAY_OTARY
+                              ? ""
+                              : cli_format(cli,
+                                           "; then any number of them, until every state that can "
+                                           "be reached had been judged: in %u of the situations",
+                                           closed(result)));
     default:
         return result->complete
                    ? NULL

@@ -11,6 +11,7 @@
 
 #define CHUNK       4096u /* of one write: what an HTTP client hands over */
 #define STOCK_CUTS  2u /* in a row, of the records: by Espressif's rules they do not close soon */
+#define FEW_CUTS    2u /* in a row, of the records, before any number of them */
 #define CELL_MEMORY ((size_t)16 << 20) /* judged states of one cell: there are few */
 
 typedef struct {
@@ -200,6 +201,21 @@ static void cut_cell(worker_t *worker, uint32_t index)
     }
 }
 
+/* false: no time was left. */
+static bool explore_row(worker_t *worker, lab_world_t *world, own_row_t *row, uint8_t cuts)
+{
+    explore_limits_t limits = {.cuts = cuts, .grain = DAMAGE_COARSE, .later_grain = DAMAGE_COARSE};
+    if (!explore_in_time(worker, world, &limits)) {
+        return false;
+    }
+    row->done = true;
+    row->closed = cuts == LAB_CUTS_UNBOUNDED && worker->found.complete;
+    row->cuts += worker->found.cuts;
+    row->states += worker->found.states;
+    row->violations += explore_violations(&worker->found);
+    return true;
+}
+
 static ota_status_t close_row(worker_t *worker, uint32_t index)
 {
     lab_plan_t plan;
@@ -207,20 +223,16 @@ static ota_status_t close_row(worker_t *worker, uint32_t index)
     ota_fault_t fault;
     const own_wish_t *wish = worker->job->wish;
     own_row_t *row = &worker->mine->row[index];
-    explore_limits_t limits = {.cuts = wish->way == LAB_WAY_OTARY ? LAB_CUTS_UNBOUNDED : STOCK_CUTS,
-                               .grain = DAMAGE_COARSE,
-                               .later_grain = DAMAGE_COARSE};
     ota_status_t status =
         open_world(wish, worker->job->result->row[index].row, &plan, &world, &fault);
     if (status != OTA_OK) {
         return status;
     }
-    if (explore_in_time(worker, world, &limits)) {
-        row->done = true;
-        row->complete = worker->found.complete;
-        row->cuts = worker->found.cuts;
-        row->states = worker->found.states;
-        row->violations = explore_violations(&worker->found);
+    /* What is found after many cuts is found after few as well, and has a name that can be typed.
+     */
+    bool judged = explore_row(worker, world, row, FEW_CUTS);
+    if (judged && row->violations == 0 && wish->way == LAB_WAY_OTARY) {
+        (void)explore_row(worker, world, row, LAB_CUTS_UNBOUNDED);
     }
     lab_world_close(world);
     lab_plan_close(&plan);

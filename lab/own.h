@@ -61,7 +61,7 @@ typedef struct {
 
 typedef struct {
     bool done;
-    bool complete; /* closed: every reachable state was judged */
+    bool closed; /* every state that any number of cuts can lead to was judged */
     const lab_row_t *row;
     uint64_t cuts;
     uint64_t states;

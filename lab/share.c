@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lab/share.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -9,6 +10,7 @@
 
 #define LINE    64u        /* so that no two workers count in one cache line */
 #define POLL_NS 100000000l /* ten times a second */
+#define STACK   ((size_t)512 << 20)
 
 /* At the start of each worker's piece of the shared memory; the result follows it. */
 typedef struct {
@@ -46,13 +48,33 @@ static void *result_of(desk_t *desk)
     return (uint8_t *)desk + LINE;
 }
 
-/* In the worker: does not return. */
-static void work(const crew_t *crew, unsigned worker)
+/* One worker, in its own process. */
+typedef struct {
+    const crew_t *crew;
+    unsigned worker;
+} job_t;
+
+static void *work(void *argument)
 {
-    const share_t *share = crew->share;
-    desk_t *desk = desk_of(crew, worker);
-    share_worker_t me = {worker, crew->jobs, &desk->done, (uint32_t *)(void *)crew->memory};
+    const job_t *job = argument;
+    const share_t *share = job->crew->share;
+    desk_t *desk = desk_of(job->crew, job->worker);
+    share_worker_t me = {job->worker, job->crew->jobs, &desk->done,
+                         (uint32_t *)(void *)job->crew->memory};
     desk->status = share->work(share->ctx, &me, result_of(desk));
+    return NULL;
+}
+
+/* Lives within lives need a deep stack, which only a thread can be given. Does not return. */
+static void work_and_exit(const crew_t *crew, unsigned worker)
+{
+    job_t job = {crew, worker};
+    pthread_t thread;
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) == 0 && pthread_attr_setstacksize(&attributes, STACK) == 0 &&
+        pthread_create(&thread, &attributes, work, &job) == 0) {
+        (void)pthread_join(thread, NULL);
+    }
     _exit(0);
 }
 
@@ -62,7 +84,7 @@ static unsigned hire(crew_t *crew)
         desk_of(crew, i)->status = OTA_ERR_PORT;
         crew->pid[i] = fork();
         if (crew->pid[i] == 0) {
-            work(crew, i);
+            work_and_exit(crew, i);
         }
         if (crew->pid[i] < 0) {
             return i;
@@ -111,7 +133,7 @@ ota_status_t share_run(const share_t *share, void *sum)
     crew.piece = LINE + (share->result_size + LINE - 1) / LINE * LINE;
     memset(sum, 0, share->result_size);
     void *memory = mmap(NULL, LINE + crew.jobs * crew.piece, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
         return OTA_ERR_NO_ROOM;
     }

@@ -35,25 +35,29 @@ static bool named(const char *patterns, const char *name)
     return false;
 }
 
-static bool wanted(const lab_options_t *options, const lab_scenario_t *scenario, bool preset)
+/* Does the mode's own selection have this one? */
+static bool usual(const lab_options_t *options, const lab_scenario_t *scenario)
 {
     const lab_row_t *row = scenario->row;
-    if (options->way >= 0 && scenario->variant.way != (lab_way_t)options->way) {
-        return false;
-    }
-    if (options->scenarios != NULL) {
-        return named(options->scenarios, scenario->name);
-    }
-    if (!preset || (options->mode == LAB_CLOSURE && !row->metadata) ||
+    const lab_variant_t *variant = &scenario->variant;
+    if ((options->mode == LAB_CLOSURE && !row->metadata) ||
         (options->mode == LAB_STORM && row->boundaries_only)) {
         return false;
     }
     /* What is in place differs from stock only where the library writes. */
-    if (scenario->variant.way == LAB_WAY_IN_PLACE && scenario->variant.program_unit != 4) {
+    if (variant->way == LAB_WAY_IN_PLACE && variant->program_unit != 4) {
         return false;
     }
-    bool large = row->image_kib > 16;
-    return !(options->quick && (large || scenario->variant.table == LAB_TABLE_FOUR));
+    return !options->quick || (row->image_kib <= 16 && variant->table != LAB_TABLE_FOUR);
+}
+
+static bool wanted(const lab_options_t *options, const lab_scenario_t *scenario, bool preset)
+{
+    if (options->way >= 0 && scenario->variant.way != (lab_way_t)options->way) {
+        return false;
+    }
+    return options->scenarios != NULL ? named(options->scenarios, scenario->name)
+                                      : preset && usual(options, scenario);
 }
 
 static bool is_chip(const lab_variant_t *variant)

@@ -35,6 +35,34 @@ static bool named(const char *patterns, const char *name)
     return false;
 }
 
+/* Which of the chips the variant has; CHIPS: none. */
+static size_t chip_of(const lab_variant_t *variant)
+{
+    size_t i = 0;
+    while (i < CHIPS && (chips[i].program_unit != variant->program_unit ||
+                         chips[i].large_erases != variant->large_erases ||
+                         chips[i].encrypted != variant->encrypted)) {
+        i++;
+    }
+    return i;
+}
+
+/* A quick run takes every row once under each policy, chips and tables in turn. */
+static bool is_turn(const lab_scenario_t *scenario)
+{
+    const lab_variant_t *variant = &scenario->variant;
+    size_t row = (size_t)(scenario->row - lab_rows);
+    size_t tables = 0;
+    size_t before = 0; /* of the row's tables, those that come before this one */
+    for (unsigned i = 0; i < LAB_TABLES; i++) {
+        bool has = (scenario->row->tables & (1u << i)) != 0;
+        tables += has;
+        before += has && i < (unsigned)variant->table;
+    }
+    return variant->way != LAB_WAY_IN_PLACE && row % tables == before &&
+           row % CHIPS == chip_of(variant);
+}
+
 /* Does the mode's own selection have this one? */
 static bool usual(const lab_options_t *options, const lab_scenario_t *scenario)
 {
@@ -48,7 +76,7 @@ static bool usual(const lab_options_t *options, const lab_scenario_t *scenario)
     if (variant->way == LAB_WAY_IN_PLACE && variant->program_unit != 4) {
         return false;
     }
-    return !options->quick || (row->image_kib <= 16 && variant->table != LAB_TABLE_FOUR);
+    return !options->quick || (row->image_kib <= 16 && is_turn(scenario));
 }
 
 static bool wanted(const lab_options_t *options, const lab_scenario_t *scenario, bool preset)
@@ -60,25 +88,13 @@ static bool wanted(const lab_options_t *options, const lab_scenario_t *scenario,
                                       : preset && usual(options, scenario);
 }
 
-static bool is_chip(const lab_variant_t *variant)
-{
-    for (size_t i = 0; i < CHIPS; i++) {
-        if (chips[i].program_unit == variant->program_unit &&
-            chips[i].large_erases == variant->large_erases &&
-            chips[i].encrypted == variant->encrypted) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static size_t select_variant(const lab_options_t *options, const lab_row_t *row,
                              const lab_variant_t *variant, lab_scenario_t *list, size_t at,
                              size_t max)
 {
     lab_scenario_t scenario;
     if (!lab_scenario_make(row, variant, &scenario) ||
-        !wanted(options, &scenario, is_chip(variant))) {
+        !wanted(options, &scenario, chip_of(variant) < CHIPS)) {
         return at;
     }
     if (at < max) {

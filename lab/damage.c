@@ -22,7 +22,6 @@ typedef struct {
     uint32_t from;  /* offset of this piece in the operation */
     uint32_t len;
     const uint8_t *old;
-    const uint8_t *old_marginal;
     uint8_t cells[MEDIUM_SECTOR];
     uint8_t marginal[MEDIUM_SECTOR];
     uint64_t seed;
@@ -440,6 +439,20 @@ static uint32_t edge_of(const medium_t *medium, const medium_op_t *op, damage_t 
     return (damage.index + 1u) * unit;
 }
 
+/* The outcome of one piece goes into the medium. */
+static void store_piece(medium_t *medium, piece_t *piece, outcome_t outcome)
+{
+    uint32_t at = piece->op->addr + piece->from;
+    uint32_t room = MEDIUM_SECTOR - at % MEDIUM_SECTOR;
+    piece->len = piece->op->len - piece->from < room ? piece->op->len - piece->from : room;
+    piece->old = medium->cells + at;
+    memcpy(piece->cells, piece->old, piece->len);
+    memcpy(piece->marginal, medium->marginal + at, piece->len);
+    outcome(piece);
+    medium_store(medium, at, piece->cells, piece->marginal, piece->len);
+    medium->wear[at / MEDIUM_SECTOR] += piece->op->kind == MEDIUM_ERASE ? 1u : 0;
+}
+
 bool damage_apply(medium_t *medium, const medium_op_t *op, damage_t damage)
 {
     const uint64_t before = medium->key;
@@ -452,23 +465,17 @@ bool damage_apply(medium_t *medium, const medium_op_t *op, damage_t damage)
     if (damage.index >= piece.count) {
         return false;
     }
+    if (damage.kind == DAMAGE_BEFORE) {
+        return true;
+    }
     if (damage.kind == DAMAGE_BIT || damage.kind == DAMAGE_ALL_BUT) {
         piece.chosen = spread(damage.index, piece.count, touched_bits(medium, op));
     }
-    bool done = op->kind == MEDIUM_ERASE && damage.kind == DAMAGE_AFTER;
-    for (; piece.from < op->len && damage.kind != DAMAGE_BEFORE; piece.from += piece.len) {
-        uint32_t at = op->addr + piece.from;
-        uint32_t room = MEDIUM_SECTOR - at % MEDIUM_SECTOR;
-        piece.len = op->len - piece.from < room ? op->len - piece.from : room;
-        piece.old = medium->cells + at;
-        piece.old_marginal = medium->marginal + at;
-        memcpy(piece.cells, piece.old, piece.len);
-        memcpy(piece.marginal, piece.old_marginal, piece.len);
-        (done ? erased : rows[damage.kind].outcome)(&piece);
-        medium_store(medium, at, piece.cells, piece.marginal, piece.len);
-        medium->wear[at / MEDIUM_SECTOR] += op->kind == MEDIUM_ERASE ? 1u : 0;
+    bool whole_erase = op->kind == MEDIUM_ERASE && damage.kind == DAMAGE_AFTER;
+    for (; piece.from < op->len; piece.from += piece.len) {
+        store_piece(medium, &piece, whole_erase ? erased : rows[damage.kind].outcome);
     }
-    if (medium->key == before && damage.kind != DAMAGE_BEFORE) {
+    if (medium->key == before) {
         medium_undo(medium, mark);
         return false;
     }

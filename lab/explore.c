@@ -5,33 +5,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "lab/world.h"
+#include "lab/search.h"
 
-#define BOOTS_MAX   24u /* lives of one chain: more is no recovery */
-#define NESTING_MAX 200u
-#define KEPT_EACH   3u /* violations of one oracle that are kept */
-#define CLOCK_EVERY 2048u
-#define MEMORY      ((size_t)64 << 20)
-#define BURN(op)    ((op)->kind == MEDIUM_READ)
-
-/* What a nested chain may change, and gets back. */
-typedef struct {
-    size_t mark;
-    lab_ledger_t ledger;
-    uint32_t efuse;
-} fork_t;
-
-static void fork_begin(const lab_world_t *world, fork_t *fork)
-{
-    *fork = (fork_t){medium_mark(&world->medium), world->ledger, world->efuse};
-}
-
-static void fork_end(lab_world_t *world, const fork_t *fork)
-{
-    medium_undo(&world->medium, fork->mark);
-    world->ledger = fork->ledger;
-    world->efuse = fork->efuse;
-}
+#define BOOTS_MAX 24u /* lives of one chain: more is no recovery */
+#define KEPT_EACH 3u  /* violations of one oracle that are kept */
+#define MEMORY    ((size_t)64 << 20)
 
 /* --- violations ---------------------------------------------------------------------------- */
 
@@ -82,12 +60,29 @@ static judged_t claim(judged_entry_t *entry, const chain_t *chain, judged_t as)
     entry->state = JUDGED_OPEN;
     entry->chain = chain->id;
     if (as == JUDGED_NEW) {
-        entry->cuts = chain->cuts;
+        entry->cuts = chain->dry ? 0 : chain->cuts; /* dry: nothing was cut on the way */
     }
     return as;
 }
 
-static judged_t look(lab_world_t *world, uint64_t key, const chain_t *chain, size_t *index)
+static judged_t known(judged_entry_t *entry, const chain_t *chain)
+{
+    bool enough = chain->dry || entry->cuts >= chain->cuts;
+    if (entry->state == JUDGED_OPEN) {
+        judged_t own = chain->resumed ? JUDGED_NEW : JUDGED_CIRCLE;
+        return entry->chain != chain->id ? JUDGED_OPEN : own;
+    }
+    if (entry->state == JUDGED_NEW || !enough) {
+        return claim(entry, chain, JUDGED_NEW);
+    }
+    if (entry->state == JUDGED_DONE) {
+        return JUDGED_DONE;
+    }
+    /* What was judged before this chain began cannot lead into it but by an unfinished one. */
+    return entry->chain < chain->id ? JUDGED_OPEN : claim(entry, chain, JUDGED_TENTATIVE);
+}
+
+judged_t search_look(lab_world_t *world, uint64_t key, const chain_t *chain, size_t *index)
 {
     *index = SIZE_MAX;
     if (world->script != NULL || world->storm != NULL || world->result == NULL) {
@@ -99,22 +94,7 @@ static judged_t look(lab_world_t *world, uint64_t key, const chain_t *chain, siz
         return JUDGED_DONE; /* unknown, and said so */
     }
     *index = (size_t)(entry - world->judged.entry);
-    bool enough = chain->dry || entry->cuts >= chain->cuts;
-    switch (entry->state) {
-    case JUDGED_OPEN:
-        return entry->chain != chain->id ? JUDGED_OPEN
-               : chain->resumed          ? JUDGED_NEW
-                                         : JUDGED_CIRCLE;
-    case JUDGED_DONE:
-        return enough ? JUDGED_DONE : claim(entry, chain, JUDGED_NEW);
-    case JUDGED_TENTATIVE:
-        /* What was judged before this chain began cannot lead into it but by an unfinished one. */
-        return !enough                    ? claim(entry, chain, JUDGED_NEW)
-               : entry->chain < chain->id ? JUDGED_OPEN
-                                          : claim(entry, chain, JUDGED_TENTATIVE);
-    default:
-        return claim(entry, chain, JUDGED_NEW);
-    }
+    return known(entry, chain);
 }
 
 static void settle(lab_world_t *world, size_t index, bool rests)
@@ -142,7 +122,7 @@ bool explore_checkpoint(lab_world_t *world, uint64_t ram)
         return false;
     }
     uint64_t key = medium_mix(world_key(world), ram ^ reading_state(&world->medium));
-    switch (look(world, key, life->chain, &index)) {
+    switch (search_look(world, key, life->chain, &index)) {
     case JUDGED_CIRCLE:
         (void)life_blame(life, LAB_L1, "no rest: a download begins again and again");
         break;
@@ -162,13 +142,6 @@ bool explore_checkpoint(lab_world_t *world, uint64_t ram)
 
 /* --- chains -------------------------------------------------------------------------------- */
 
-static bool run_state(lab_world_t *world, chain_t *chain);
-
-static void maximum(uint32_t *most, uint32_t value)
-{
-    *most = value > *most ? value : *most;
-}
-
 static void note_life(lab_world_t *world, const chain_t *chain, const lab_lived_t *lived)
 {
     explore_result_t *result = world->result;
@@ -178,28 +151,27 @@ static void note_life(lab_world_t *world, const chain_t *chain, const lab_lived_
     const flash_bill_t *bill = &lived->boot_cost.bill;
     uint64_t us = flash_bill_typical(bill, &flash_part_w25q32jv);
     result->lives++;
-    maximum(&result->worst_wear, lived->record_erases);
+    search_maximum(&result->worst_wear, lived->record_erases);
     result->slowest_boot_us = us > result->slowest_boot_us ? us : result->slowest_boot_us;
-    maximum(&result->most_ops, lived->boot_cost.programs + lived->boot_cost.erases);
-    maximum(&result->longest_silence, world->ledger.silent);
-    maximum(&result->deepest, chain->level);
+    search_maximum(&result->most_ops, lived->boot_cost.programs + lived->boot_cost.erases);
+    search_maximum(&result->longest_silence, world->ledger.silent);
+    search_maximum(&result->deepest, chain->level);
     if (lived->end == LAB_LIFE_RESTS) {
-        maximum(&result->longest_chain, chain->boots);
+        search_maximum(&result->longest_chain, chain->boots);
     }
 }
 
 /* A power cut while everything rests: the last operation is long over. */
-static void chain_op(lab_world_t *world, chain_t *chain, bool booting, const medium_op_t *op);
-
 static void cut_at_rest(lab_world_t *world, chain_t *chain)
 {
     const medium_op_t rest = {MEDIUM_READ, world->efuse, 0, NULL};
     if (world->storm != NULL) { /* the offers come again, and the power goes now */
         const lab_row_t *row = world->plan->scenario.row;
         world->ledger.updates = row->repeat ? row->updates : world->ledger.updates;
+        world->storm->left = row->repeat || world->storm->left == 0 ? world->storm->left : 1;
         world->storm->next = 0;
     }
-    chain_op(world, chain, false, &rest);
+    search_op(world, chain, false, &rest);
 }
 
 /* One life and what follows. false: whether it rests hangs on an unfinished chain. */
@@ -220,7 +192,7 @@ static bool run_life(lab_world_t *world, chain_t *chain, medium_reading_t readin
         break;
     case LAB_LIFE_RESETS:
     case LAB_LIFE_SILENT:
-        rests = life.stopped ? !life.tentative : run_state(world, chain);
+        rests = life.stopped ? !life.tentative : search_state(world, chain);
         break;
     }
     for (uint32_t i = 0; i < life.checkpoints; i++) {
@@ -229,14 +201,10 @@ static bool run_life(lab_world_t *world, chain_t *chain, medium_reading_t readin
     return rests;
 }
 
-static void path_reading(lab_world_t *world, const chain_t *chain, medium_reading_t reading)
+static void path_reading(lab_cut_t *cut, medium_reading_t reading)
 {
-    if (chain->level > 0 && chain->level <= LAB_PATH_MAX && world->script == NULL) {
-        lab_cut_t *cut = &world->path.cut[chain->level - 1u];
-        if (cut->readings < LAB_READINGS_MAX) {
-            cut->reading[cut->readings] = (uint8_t)reading;
-        }
-        cut->readings++;
+    if (cut->readings < LAB_READINGS_MAX) {
+        cut->reading[cut->readings++] = (uint8_t)reading;
     }
 }
 
@@ -262,33 +230,44 @@ static unsigned readings_of(lab_world_t *world, const chain_t *chain, medium_rea
     return world->limits.one_reading || world->result == NULL ? 1 : MEDIUM_READINGS;
 }
 
+/* One life with this reading, everything as before afterwards. */
+static bool run_reading(lab_world_t *world, chain_t *chain, medium_reading_t reading, bool noted)
+{
+    fork_t fork;
+    const chain_t before = *chain;
+    bool path = noted && world->script == NULL && chain->level > 0 && chain->level <= LAB_PATH_MAX;
+    lab_cut_t *cut = &world->path.cut[path ? chain->level - 1u : 0];
+    const uint8_t readings = cut->readings;
+    search_fork(world, &fork);
+    if (path) {
+        path_reading(cut, reading);
+    }
+    bool rests = run_life(world, chain, reading);
+    search_back(world, &fork);
+    uint32_t ops = chain->ops;
+    *chain = before;
+    chain->ops = ops;
+    if (path) {
+        cut->readings = readings;
+    }
+    return rests;
+}
+
 static bool run_readings(lab_world_t *world, chain_t *chain)
 {
     bool rests = true;
     medium_reading_t first;
+    uint32_t ops = chain->ops;
     unsigned readings = readings_of(world, chain, &first);
     for (unsigned i = 0; i < (readings > 0 ? readings : 1u) && !world->stop; i++) {
-        fork_t fork;
-        chain_t before = *chain;
-        uint8_t level = chain->level <= LAB_PATH_MAX ? chain->level : 0;
-        uint8_t noted = level > 0 ? world->path.cut[level - 1u].readings : 0;
-        fork_begin(world, &fork);
-        if (readings > 0) {
-            path_reading(world, chain, (medium_reading_t)(first + i));
-        }
-        rests = run_life(world, chain, (medium_reading_t)(first + i)) && rests;
-        fork_end(world, &fork);
-        before.ops = chain->ops > before.ops && readings <= 1u ? chain->ops : before.ops;
-        *chain = before;
-        if (level > 0 && world->script == NULL) {
-            world->path.cut[level - 1u].readings = noted;
-        }
+        chain->ops = ops; /* every reading counts from here */
+        rests = run_reading(world, chain, (medium_reading_t)(first + i), readings > 0) && rests;
     }
     return rests;
 }
 
 /* Judges what is left without power. false: whether it rests hangs on an unfinished chain. */
-static bool run_state(lab_world_t *world, chain_t *chain)
+bool search_state(lab_world_t *world, chain_t *chain)
 {
     size_t index;
     bool dry = chain->dry;
@@ -296,7 +275,7 @@ static bool run_state(lab_world_t *world, chain_t *chain)
         no_rest(world, chain, "still busy");
         return true;
     }
-    switch (look(world, world_key(world), chain, &index)) {
+    switch (search_look(world, world_key(world), chain, &index)) {
     case JUDGED_DONE:
         return true;
     case JUDGED_OPEN:
@@ -320,198 +299,15 @@ static bool run_state(lab_world_t *world, chain_t *chain)
     return rests;
 }
 
-/* --- cuts ---------------------------------------------------------------------------------- */
-
-static void defer(lab_world_t *world, chain_t *chain)
-{
-    size_t index;
-    if (look(world, world_key(world), chain, &index) != JUDGED_NEW) {
-        return;
-    }
-    deferred_t *kept = deferred_keep(world);
-    if (kept == NULL) {
-        world->result->complete = false;
-        return;
-    }
-    kept->chain = chain->id;
-    kept->level = chain->level;
-    kept->next = world->deferred;
-    world->deferred = kept;
-    world->result->deferred++;
-}
-
-static void watch_clock(lab_world_t *world)
-{
-    struct timespec now;
-    if (world->limits.seconds <= 0 || world->patience-- > 0) {
-        return;
-    }
-    world->patience = CLOCK_EVERY;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    if ((double)now.tv_sec + (double)now.tv_nsec * 1e-9 > world->deadline) {
-        world->stop = true;
-        world->result->complete = false;
-    }
-}
-
-static void enter(lab_world_t *world, const chain_t *from, bool booting, uint32_t index,
-                  damage_t damage, chain_t *chain)
-{
-    lab_ledger_t *ledger = &world->ledger;
-    const uint8_t patience = application_trials(world->plan).patience;
-    *chain = (chain_t){.id = ++world->chains, .level = (uint8_t)(from->level + 1u)};
-    chain->level = chain->level == 0 ? UINT8_MAX : chain->level;
-    chain->cuts = from->cuts == LAB_CUTS_UNBOUNDED ? from->cuts : (uint8_t)(from->cuts - 1u);
-    ledger->silent = 0;
-    if (booting && ledger->trial != OTA_SLOT_NONE && ledger->starts == 0 &&
-        ledger->attempts < patience && patience != UINT8_MAX) {
-        ledger->attempts++;
-    }
-    if (world->script == NULL) {
-        world->path.cuts = chain->level;
-        if (chain->level <= LAB_PATH_MAX) {
-            world->path.cut[chain->level - 1u] = (lab_cut_t){.op = index, .damage = damage};
-        }
-    }
-}
-
-static bool break_it(lab_world_t *world, const medium_op_t *op, damage_t damage)
-{
-    if (!BURN(op)) {
-        return damage_apply(&world->medium, op, damage);
-    }
-    if (damage.kind == DAMAGE_AFTER && op->addr != world->efuse) {
-        world->efuse = op->addr;
-        return true;
-    }
-    return damage.kind == DAMAGE_BEFORE;
-}
-
-static bool cut(lab_world_t *world, const chain_t *from, bool booting, const medium_op_t *op,
-                uint32_t index, damage_t damage)
-{
-    fork_t fork;
-    chain_t chain;
-    fork_begin(world, &fork);
-    bool broken = break_it(world, op, damage);
-    if (broken) {
-        enter(world, from, booting, index, damage, &chain);
-        if (world->nesting >= NESTING_MAX && world->script == NULL && world->storm == NULL) {
-            defer(world, &chain);
-        } else {
-            world->nesting++;
-            (void)run_state(world, &chain);
-            world->nesting--;
-        }
-        if (world->script == NULL) {
-            world->path.cuts = from->level;
-        }
-    }
-    fork_end(world, &fork);
-    return broken;
-}
-
-static void cut_kind(lab_world_t *world, const chain_t *from, bool booting, const medium_op_t *op,
-                     uint32_t index, damage_kind_t kind)
-{
-    damage_grain_t grain = from->level == 0 ? world->limits.grain : world->limits.later_grain;
-    uint32_t count = kind == DAMAGE_BEFORE || kind == DAMAGE_AFTER
-                         ? 1u
-                         : damage_count(&world->medium, op, kind, grain);
-    for (uint32_t i = 0; i < count && !world->stop; i++) {
-        damage_t damage = {kind, i};
-        if (count > 1) {
-            damage = damage_nth(&world->medium, op, kind, grain, i);
-        }
-        if (cut(world, from, booting, op, index, damage)) {
-            world->result->cuts++;
-            world->result->kinds[kind]++;
-        }
-        watch_clock(world);
-    }
-}
-
-/* The script's cut, if it falls on this operation. */
-static void scripted(lab_world_t *world, chain_t *from, bool booting, const medium_op_t *op,
-                     uint32_t index)
-{
-    const lab_path_t *script = world->script;
-    bool here =
-        from->level < script->cuts && script->cut[from->level].op == index && from->cuts != 0;
-    const damage_t *damage = here ? &script->cut[from->level].damage : NULL;
-    if (world->watch != NULL && from->cuts != 0) {
-        world->watch(world->watch_user, world, op, index, damage);
-    }
-    if (here) {
-        (void)cut(world, from, booting, op, index, *damage);
-        from->cuts = 0; /* this life is over; it runs out unjudged */
-    }
-}
-
-/* The storm's next cut, if it falls on this operation. */
-static void stormy(lab_world_t *world, chain_t *from, bool booting, const medium_op_t *op,
-                   uint32_t index)
-{
-    storm_t *storm = world->storm;
-    bool here = from->cuts != 0 && storm->left > 0 && index >= storm->next;
-    damage_t damage = here ? storm_damage(world, op) : (damage_t){DAMAGE_BEFORE, 0};
-    if (world->watch != NULL && from->cuts != 0) {
-        world->watch(world->watch_user, world, op, index, here ? &damage : NULL);
-    }
-    if (here) {
-        storm->left--;
-        storm_draw(storm);
-        world->result->cuts++;
-        world->result->kinds[damage.kind]++;
-        if (!cut(world, from, booting, op, index, damage)) {
-            (void)cut(world, from, booting, op, index, (damage_t){DAMAGE_BEFORE, 0});
-        }
-        from->cuts = 0; /* this life is over; it runs out unjudged */
-    }
-}
-
-static void chain_op(lab_world_t *world, chain_t *chain, bool booting, const medium_op_t *op)
-{
-    const explore_limits_t *limits = &world->limits;
-    uint32_t index = chain->ops++;
-    if (world->script != NULL) {
-        scripted(world, chain, booting, op, index);
-        return;
-    }
-    if (world->storm != NULL) {
-        stormy(world, chain, booting, op, index);
-        return;
-    }
-    bool ranged = limits->first_op != 0 || limits->last_op != 0;
-    if (world->result == NULL || chain->dry || chain->cuts == 0 || world->stop ||
-        (chain->level == 0 && ranged && (index < limits->first_op || index > limits->last_op))) {
-        return;
-    }
-    damage_set_t set = chain->level == 0 ? limits->damages : limits->later;
-    for (unsigned kind = 0; kind < DAMAGE_KINDS; kind++) {
-        if ((set & (1u << kind)) != 0 && (!BURN(op) || kind <= DAMAGE_AFTER)) {
-            cut_kind(world, chain, booting, op, index, (damage_kind_t)kind);
-        }
-    }
-}
-
-void explore_op(lab_world_t *world, const medium_op_t *op)
-{
-    life_t *life = world->life;
-    if (life != NULL && !life->violated) {
-        chain_op(world, life->chain, life->booting, op);
-    }
-}
-
 /* --- exploring ----------------------------------------------------------------------------- */
 
 void explore_chain(lab_world_t *world, uint8_t cuts)
 {
     chain_t chain = {.id = ++world->chains, .cuts = cuts};
     fork_t fork;
-    fork_begin(world, &fork);
-    (void)run_state(world, &chain);
-    fork_end(world, &fork);
+    search_fork(world, &fork);
+    (void)search_state(world, &chain);
+    search_back(world, &fork);
     if (world->result != NULL) {
         world->result->ops = chain.ops;
     }
@@ -525,12 +321,12 @@ static void run_deferred(lab_world_t *world)
             .id = kept->chain, .cuts = LAB_CUTS_UNBOUNDED, .level = kept->level, .resumed = true};
         fork_t fork;
         world->deferred = kept->next;
-        fork_begin(world, &fork);
+        search_fork(world, &fork);
         deferred_restore(world, kept);
         if (!world->stop) {
-            (void)run_state(world, &chain);
+            (void)search_state(world, &chain);
         }
-        fork_end(world, &fork);
+        search_back(world, &fork);
         free(kept);
     }
 }
@@ -546,7 +342,7 @@ static void set_limits(lab_world_t *world, const explore_limits_t *limits)
     mine->memory = mine->memory != 0 ? mine->memory : MEMORY;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     world->deadline = (double)now.tv_sec + (double)now.tv_nsec * 1e-9 + mine->seconds;
-    world->patience = CLOCK_EVERY;
+    world->patience = 0;
     world->stop = false;
     world->path = (lab_path_t){0};
     world->nesting = 0;

@@ -167,28 +167,37 @@ static void judge_compatible(lab_world_t *world, life_t *life)
     }
 }
 
-static void judge_rest(const lab_world_t *world, life_t *life, int image)
+/* The new image runs for good; or it was given up and no offer is left. */
+static bool ends_new(const lab_world_t *world, int image)
 {
     const lab_ledger_t *ledger = &world->ledger;
-    const lab_row_t *row = world->plan->scenario.row;
-    bool spent = ledger->given_up > 0 && ledger->updates == 0 && ledger->trial == OTA_SLOT_NONE;
-    bool home = life->running == world->plan->home && image == LAB_IMAGE_OLD;
-    bool good = false;
-    switch (row->ends) {
+    if (ledger->trial != OTA_SLOT_NONE) {
+        return false;
+    }
+    bool taken = ledger->updates == 0;
+    bool runs = image == ledger->offer && (taken || !world->plan->scenario.row->repeat);
+    return runs || (ledger->given_up > 0 && taken);
+}
+
+static bool ends_well(const lab_world_t *world, const life_t *life, int image)
+{
+    switch (world->plan->scenario.row->ends) {
     case LAB_ENDS_NEW:
-        good = spent || (ledger->trial == OTA_SLOT_NONE && image == ledger->offer &&
-                         (ledger->updates == 0 || !row->repeat));
-        break;
+        return ends_new(world, image);
     case LAB_ENDS_OLD:
-        good = home && ledger->updates == 0;
-        break;
+        return life->running == world->plan->home && image == LAB_IMAGE_OLD &&
+               world->ledger.updates == 0;
     case LAB_ENDS_FACTORY:
-        good = life->running == OTA_SLOT_FACTORY;
         break;
     }
-    if (!good) {
+    return life->running == OTA_SLOT_FACTORY;
+}
+
+static void judge_rest(const lab_world_t *world, life_t *life, int image)
+{
+    if (!ends_well(world, life, image)) {
         (void)life_blame(life, LAB_L1, "at rest slot %d runs with image %d; %u updates not taken",
-                         life->running, image, (unsigned)ledger->updates);
+                         life->running, image, (unsigned)world->ledger.updates);
     }
 }
 
@@ -250,15 +259,8 @@ static void judge_end(lab_world_t *world, life_t *life, lab_lived_t *lived, act_
 
 /* --- a life -------------------------------------------------------------------------------- */
 
-static void judge_op(lab_world_t *world, life_t *life, const medium_op_t *op)
+static void judge_place(const lab_world_t *world, life_t *life, const medium_op_t *op)
 {
-    const lab_plan_t *plan = world->plan;
-    ota_region_t otadata = plan->layout.otadata;
-    life->ops++;
-    if (op->kind == MEDIUM_ERASE && op->addr >= otadata.offset &&
-        op->addr < otadata.offset + OTA_OTADATA_SIZE) {
-        life->record_erases[(op->addr - otadata.offset) / OTA_OTADATA_SECTOR]++;
-    }
     for (unsigned i = 0; i < world->app_count; i++) {
         ota_slot_t slot = world->app_slot[i];
         ota_region_t where = world->apps[i];
@@ -269,6 +271,16 @@ static void judge_op(lab_world_t *world, life_t *life, const medium_op_t *op)
                              life->booting ? "booting" : "it runs");
         }
     }
+}
+
+static void judge_op(const lab_world_t *world, life_t *life, const medium_op_t *op)
+{
+    uint32_t otadata = world->plan->layout.otadata.offset;
+    life->ops++;
+    if (op->kind == MEDIUM_ERASE && op->addr >= otadata && op->addr - otadata < OTA_OTADATA_SIZE) {
+        life->record_erases[(op->addr - otadata) / OTA_OTADATA_SECTOR]++;
+    }
+    judge_place(world, life, op);
 }
 
 static void on_op(void *user, const medium_op_t *op)

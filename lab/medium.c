@@ -350,14 +350,19 @@ static void *reserve(size_t len)
     return at != MAP_FAILED ? at : NULL;
 }
 
+static bool range_coherent(const medium_spec_t *spec)
+{
+    uint32_t from = spec->encrypted_from;
+    uint32_t to = spec->encrypted_to;
+    return !spec->encrypted || ((from | to) % MEDIUM_BLOCK == 0 && from <= to && to <= spec->size);
+}
+
 static bool coherent(const medium_spec_t *spec)
 {
-    return spec->size != 0 && spec->size % MEDIUM_SECTOR == 0 && spec->program_unit != 0 &&
-           spec->program_unit <= 32 && (spec->program_unit & (spec->program_unit - 1u)) == 0 &&
-           (spec->erase_units & OTA_ERASE_4K) != 0 &&
-           (!spec->encrypted ||
-            (spec->encrypted_from % MEDIUM_BLOCK == 0 && spec->encrypted_to % MEDIUM_BLOCK == 0 &&
-             spec->encrypted_from <= spec->encrypted_to && spec->encrypted_to <= spec->size));
+    uint32_t unit = spec->program_unit;
+    return spec->size != 0 && spec->size % MEDIUM_SECTOR == 0 && unit != 0 && unit <= 32 &&
+           (unit & (unit - 1u)) == 0 && (spec->erase_units & OTA_ERASE_4K) != 0 &&
+           range_coherent(spec);
 }
 
 ota_status_t medium_open(medium_t *medium, const medium_spec_t *spec)

@@ -35,37 +35,57 @@ static bool named(const char *patterns, const char *name)
     return false;
 }
 
-static bool wanted(const lab_options_t *options, const lab_scenario_t *scenario, bool preset)
+/* Which of the chips the variant has; CHIPS: none. */
+static size_t chip_of(const lab_variant_t *variant)
+{
+    size_t i = 0;
+    while (i < CHIPS && (chips[i].program_unit != variant->program_unit ||
+                         chips[i].large_erases != variant->large_erases ||
+                         chips[i].encrypted != variant->encrypted)) {
+        i++;
+    }
+    return i;
+}
+
+/* A quick run takes every row once under each policy, chips and tables in turn. */
+static bool is_turn(const lab_scenario_t *scenario)
+{
+    const lab_variant_t *variant = &scenario->variant;
+    size_t row = (size_t)(scenario->row - lab_rows);
+    size_t tables = 0;
+    size_t before = 0; /* of the row's tables, those that come before this one */
+    for (unsigned i = 0; i < LAB_TABLES; i++) {
+        bool has = (scenario->row->tables & (1u << i)) != 0;
+        tables += has;
+        before += has && i < (unsigned)variant->table;
+    }
+    return variant->way != LAB_WAY_IN_PLACE && row % tables == before &&
+           row % CHIPS == chip_of(variant);
+}
+
+/* Does the mode's own selection have this one? */
+static bool usual(const lab_options_t *options, const lab_scenario_t *scenario)
 {
     const lab_row_t *row = scenario->row;
-    if (options->way >= 0 && scenario->variant.way != (lab_way_t)options->way) {
-        return false;
-    }
-    if (options->scenarios != NULL) {
-        return named(options->scenarios, scenario->name);
-    }
-    if (!preset || (options->mode == LAB_CLOSURE && !row->metadata) ||
+    const lab_variant_t *variant = &scenario->variant;
+    if ((options->mode == LAB_CLOSURE && !row->metadata) ||
         (options->mode == LAB_STORM && row->boundaries_only)) {
         return false;
     }
     /* What is in place differs from stock only where the library writes. */
-    if (scenario->variant.way == LAB_WAY_IN_PLACE && scenario->variant.program_unit != 4) {
+    if (variant->way == LAB_WAY_IN_PLACE && variant->program_unit != 4) {
         return false;
     }
-    bool large = row->image_kib > 16;
-    return !(options->quick && (large || scenario->variant.table == LAB_TABLE_FOUR));
+    return !options->quick || (row->image_kib <= 16 && is_turn(scenario));
 }
 
-static bool is_chip(const lab_variant_t *variant)
+static bool wanted(const lab_options_t *options, const lab_scenario_t *scenario, bool preset)
 {
-    for (size_t i = 0; i < CHIPS; i++) {
-        if (chips[i].program_unit == variant->program_unit &&
-            chips[i].large_erases == variant->large_erases &&
-            chips[i].encrypted == variant->encrypted) {
-            return true;
-        }
+    if (options->way >= 0 && scenario->variant.way != (lab_way_t)options->way) {
+        return false;
     }
-    return false;
+    return options->scenarios != NULL ? named(options->scenarios, scenario->name)
+                                      : preset && usual(options, scenario);
 }
 
 static size_t select_variant(const lab_options_t *options, const lab_row_t *row,
@@ -74,7 +94,7 @@ static size_t select_variant(const lab_options_t *options, const lab_row_t *row,
 {
     lab_scenario_t scenario;
     if (!lab_scenario_make(row, variant, &scenario) ||
-        !wanted(options, &scenario, is_chip(variant))) {
+        !wanted(options, &scenario, chip_of(variant) < CHIPS)) {
         return at;
     }
     if (at < max) {

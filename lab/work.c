@@ -167,23 +167,26 @@ static void storms(lab_world_t *world, const lab_options_t *options, double dead
     }
 }
 
+static void set_grain(const lab_options_t *options, const lab_row_t *row, explore_limits_t *limits)
+{
+    bool closure = options->mode == LAB_CLOSURE;
+    bool long_way = limits->cuts > (row->metadata ? 2 : 1);
+    limits->grain = closure ? DAMAGE_COARSE : DAMAGE_FINE;
+    limits->later_grain = closure || long_way ? DAMAGE_COARSE : DAMAGE_FINE;
+    limits->memory = closure ? (size_t)512 << 20 : 0;
+}
+
 static void set_limits(const work_t *work, const work_item_t *item, const lab_row_t *row,
                        explore_limits_t *limits)
 {
     const lab_options_t *options = work->options;
-    *limits = (explore_limits_t){
-        .cuts = depth_of(options, row), .first_op = item->first_op, .last_op = item->last_op};
-    bool deep = options->mode == LAB_CLOSURE || (limits->cuts > 1 && !row->metadata);
-    limits->later_grain = deep || limits->cuts > 2 ? DAMAGE_COARSE : DAMAGE_FINE;
-    limits->grain = options->mode == LAB_CLOSURE ? DAMAGE_COARSE : DAMAGE_FINE;
-    if (row->boundaries_only) {
-        limits->damages = DAMAGE_EDGES;
-    }
+    *limits = (explore_limits_t){.cuts = depth_of(options, row),
+                                 .damages = row->boundaries_only ? DAMAGE_EDGES : DAMAGE_ALL,
+                                 .first_op = item->first_op,
+                                 .last_op = item->last_op};
+    set_grain(options, row, limits);
     if (options->tears != NULL) {
         (void)damage_set_parse(options->tears, &limits->damages);
-    }
-    if (options->mode == LAB_CLOSURE) {
-        limits->memory = (size_t)512 << 20;
     }
     if (work->deadline > 0) {
         limits->seconds = work->deadline - work_now();

@@ -8,7 +8,7 @@
  *   deferred.c       chains put off
  *   storm.c          random cuts
  *   life.c           one power-on: boot, oracles, the application, its end
- *   application.c    every call into the library, and what applications do
+ *   application.c    the calls into the library; behaviour.c, feed.c: what applications do
  */
 #ifndef LAB_WORLD_H
 #define LAB_WORLD_H

@@ -49,25 +49,29 @@ static bool take_number(wish_t *wish, const char *name, const char *value)
 {
     char *end;
     unsigned long number = strtoul(value, &end, 10);
-    if (value[0] < '0' || value[0] > '9' || *end != '\0') {
-        return false;
+    unsigned long depth = wish->options.depth;
+    unsigned long jobs = wish->options.jobs;
+    unsigned long storms = wish->options.storms;
+    unsigned long seed = wish->options.seed;
+    unsigned long seconds = 0;
+    const struct {
+        const char *name;
+        unsigned long *to;
+    } numbers[] = {{"--jobs", &jobs}, {"--depth", &depth},     {"--storms", &storms},
+                   {"--seed", &seed}, {"--seconds", &seconds}, {"--at-least", &wish->at_least}};
+    bool found = false;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        if (strcmp(name, numbers[i].name) == 0) {
+            *numbers[i].to = number;
+            found = true;
+        }
     }
-    if (strcmp(name, "--jobs") == 0) {
-        wish->options.jobs = (unsigned)number;
-    } else if (strcmp(name, "--depth") == 0) {
-        wish->options.depth = (uint8_t)(number < 250 ? number : 250);
-    } else if (strcmp(name, "--seconds") == 0) {
-        wish->options.seconds = (double)number;
-    } else if (strcmp(name, "--seed") == 0) {
-        wish->options.seed = number;
-    } else if (strcmp(name, "--storms") == 0) {
-        wish->options.storms = (unsigned)number;
-    } else if (strcmp(name, "--at-least") == 0) {
-        wish->at_least = number;
-    } else {
-        return false;
-    }
-    return true;
+    wish->options.jobs = (unsigned)jobs;
+    wish->options.depth = (uint8_t)(depth < 250 ? depth : 250);
+    wish->options.storms = (unsigned)storms;
+    wish->options.seed = seed;
+    wish->options.seconds = seconds > 0 ? (double)seconds : wish->options.seconds;
+    return found && value[0] >= '0' && value[0] <= '9' && *end == '\0';
 }
 
 static bool take_text(wish_t *wish, const char *name, const char *value)

@@ -80,7 +80,7 @@ static ota_status_t load(void *ctx, ota_slot_t slot, ota_region_t where, ota_fau
     loader_t *loader = ctx;
     lab_world_t *world = loader->world;
     medium_t *medium = &world->medium;
-    bool certain = where.size % MEDIUM_SECTOR == 0 &&
+    bool certain = !world->no_memo && where.size % MEDIUM_SECTOR == 0 &&
                    medium_region_marginal(medium, where.offset, where.size) == 0;
     uint64_t key =
         medium_mix(medium_region_key(medium, where.offset, where.size), lab_slot_index(slot) + 1u);
@@ -214,6 +214,19 @@ static void judge_guard(lab_world_t *world, life_t *life)
     }
 }
 
+/* The oracles read the flash as it is: calls that are made to fail are the device's. */
+static medium_failure_t oracles_begin(lab_world_t *world)
+{
+    medium_failure_t how = world->medium.fail.how;
+    world->medium.fail.how = MEDIUM_WORKS;
+    return how;
+}
+
+static void oracles_end(lab_world_t *world, medium_failure_t how)
+{
+    world->medium.fail.how = how;
+}
+
 static void judge_boot(lab_world_t *world, life_t *life, const lab_lived_t *lived)
 {
     lab_verdict_t verdict;
@@ -319,9 +332,14 @@ static void boot_and_act(lab_world_t *world, life_t *life, lab_lived_t *lived)
         }
         return;
     }
+    medium_failure_t how = oracles_begin(world);
     judge_boot(world, life, lived);
+    oracles_end(world, how);
     if (!life->violated) {
-        judge_end(world, life, lived, application_act(world, life, lived->image));
+        act_t act = application_act(world, life, lived->image);
+        how = oracles_begin(world);
+        judge_end(world, life, lived, act);
+        oracles_end(world, how);
     }
 }
 

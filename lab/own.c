@@ -10,7 +10,6 @@
 #include <time.h>
 
 #define CHUNK       4096u /* of one write: what an HTTP client hands over */
-#define STOCK_CUTS  2u /* in a row, of the records: by Espressif's rules they do not close soon */
 #define FEW_CUTS    2u /* in a row, of the records, before any number of them */
 #define CELL_MEMORY ((size_t)16 << 20) /* judged states of one cell: there are few */
 

@@ -95,6 +95,7 @@ struct lab_world {
     ota_slot_t app_slot[OTA_SLOTS_MAX + 2u];
     unsigned app_count; /* partitions that hold apps */
     memo_t memo[MEMO];
+    bool no_memo; /* every boot reads what it loads: its reads are to be counted, and to fail */
     uint8_t *read_buffer; /* for verifying */
     lab_wrap_t wrap;
     void *wrap_user;

@@ -90,6 +90,18 @@ static const cli_verb_t verbs[] = {
          "promise.",
      .example = "otary lab rot\notary lab rot --random 10000",
      .options = lab_rot_options},
+    {.name = "faults",
+     .run = lab_faults,
+     .summary = "let every call of the flash port fail, in every scenario",
+     .details =
+         "Each read, program and erase of each scenario fails: once and for ever, saying so, half\n"
+         "done, or silently. Then each failure is combined with one power cut after it, and each\n"
+         "power cut with one failure after it. While calls fail nothing may be bricked, lost or\n"
+         "left unguarded; when they work again the update must come to its end. Exit status 1 if\n"
+         "a promise is broken.",
+     .example = "otary lab faults\notary lab faults --scenario 'confirm/o4'\n"
+                "otary lab faults --stock",
+     .options = lab_faults_options},
     {0}};
 
 const cli_command_t cli_lab = {"lab", "the fault laboratory: power cuts, rot, failing flash",

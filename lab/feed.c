@@ -91,6 +91,7 @@ static ota_status_t feed_lost(feed_t *feed)
     uint32_t offset;
     uint32_t len = (uint32_t)feed->image->len;
     ota_status_t status = begin(feed, len, &offset);
+    uint32_t links = len / LOST_EVERY + 2u; /* more means that nothing is ever gone on with */
     while (status == OTA_OK && !feed->stopped) {
         uint32_t end = offset + LOST_EVERY < len ? offset + LOST_EVERY : len;
         status = send(feed, feed->image->bytes, offset, end);
@@ -98,6 +99,9 @@ static ota_status_t feed_lost(feed_t *feed)
             break;
         }
         ota_update_abort(&feed->update);
+        if (links-- == 0) {
+            return OTA_ERR_RESUME;
+        }
         status = begin(feed, len, &offset);
     }
     return status;

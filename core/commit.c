@@ -77,21 +77,24 @@ static bool started_over(const ota_otadata_t *od, int i)
     return !whole(od, i) && whole(od, i ^ 1) && !ota_entry_crc_ok(&od->copy[i ^ 1]);
 }
 
+/* Both count, by our rules. Two that replace each other: the one without an entry was there first,
+ * since stock software started over beside it. */
+static bool later(const ota_otadata_t *od, int i)
+{
+    if (started_over(od, i)) {
+        return true;
+    }
+    return replaces(od, i) && (!replaces(od, i ^ 1) || !ota_entry_crc_ok(&od->copy[i ^ 1]));
+}
+
 /* Both count. */
 static int newer(const ota_otadata_t *od, bool stock)
 {
     if (stock && ota_entry_valid(&od->copy[0]) != ota_entry_valid(&od->copy[1])) {
         return ota_entry_valid(&od->copy[1]) ? 1 : 0;
     }
-    for (int i = 0; !stock && i < 2; i++) {
-        if (started_over(od, i)) {
-            return i;
-        }
-    }
-    for (int i = 0; !stock && i < 2; i++) {
-        if (replaces(od, i)) {
-            return i;
-        }
+    if (!stock && (later(od, 0) || later(od, 1))) {
+        return later(od, 0) ? 0 : 1;
     }
     return seq_of(od, 1) > seq_of(od, 0) ? 1 : 0;
 }
@@ -150,7 +153,8 @@ static void take_entry(ota_commit_t *commit, const ota_otadata_t *od,
     ota_record_t *record = &commit->record;
     commit->foreign = true;
     record->seq = entry->seq;
-    record->replaces = entry->seq; /* nothing: it was there */
+    record->replaces =
+        started_over(od, commit->sector) ? seq_of(od, commit->sector ^ 1) : entry->seq;
     record->slot = ota_entry_slot(entry, count);
     take_fallback(record, od, commit->sector ^ 1, count);
     take_trial(record, entry->state, config);
@@ -171,38 +175,52 @@ static void take_rejection(ota_record_t *record, const ota_otadata_t *od, int i,
     record->fallback = record->fallback == slot ? OTA_SLOT_NONE : record->fallback;
 }
 
-void ota_commit_open(ota_commit_t *commit, const ota_otadata_t *od, const ota_boot_config_t *config,
-                     uint8_t count)
+static void start(ota_commit_t *commit)
 {
-    bool stock = config->policy == OTA_POLICY_STOCK;
+    memset(commit, 0, sizeof(*commit));
     ota_record_blank(&commit->record);
-    commit->foreign = false;
-    commit->expiring = false;
-    commit->spare = false;
+    commit->sector = OTA_SECTOR_NONE;
     commit->firm = OTA_SECTOR_NONE;
     commit->write = OTA_SECTOR_NONE;
-    commit->wipe = 0;
-    commit->wipe_idle = 0;
-    commit->sector = count != 0 ? in_force(od, stock) : OTA_SECTOR_NONE;
-    if (commit->sector >= 0) {
-        int s = commit->sector;
-        bool ours = stock ? ota_commit_entry_fits(od, s, count) : sealed(od, s);
-        if (ours) {
-            commit->record = od->record[s];
-        } else {
-            take_entry(commit, od, config, count);
-        }
-        commit->expiring = stock && ota_boot_config_trials(config) &&
-                           od->copy[s].state == OTA_STATE_PENDING &&
-                           ota_entry_valid(&od->copy[s ^ 1]);
-    }
-    for (int i = 0; i < 2 && count != 0; i++) {
-        if (commit->sector < 0 ||
-            (i != commit->sector && (commit->foreign || od->copy[i].seq > commit->record.seq))) {
+}
+
+static void take_rejections(ota_commit_t *commit, const ota_otadata_t *od, uint8_t count)
+{
+    for (int i = 0; i < 2; i++) {
+        bool later_word = commit->foreign || od->copy[i].seq > commit->record.seq;
+        if (commit->sector < 0 || (i != commit->sector && later_word)) {
             take_rejection(&commit->record, od, i, count);
         }
     }
-    commit->mend = commit->sector >= 0 && !ota_commit_entry_fits(od, commit->sector, count);
+}
+
+static void take_sector(ota_commit_t *commit, const ota_otadata_t *od,
+                        const ota_boot_config_t *config, uint8_t count)
+{
+    int s = commit->sector;
+    bool stock = config->policy == OTA_POLICY_STOCK;
+    bool fits = ota_commit_entry_fits(od, s, count);
+    if (stock ? fits : sealed(od, s)) {
+        commit->record = od->record[s];
+    } else {
+        take_entry(commit, od, config, count);
+    }
+    commit->mend = !fits;
+    commit->expiring = stock && ota_boot_config_trials(config) &&
+                       od->copy[s].state == OTA_STATE_PENDING && ota_entry_valid(&od->copy[s ^ 1]);
+}
+
+void ota_commit_open(ota_commit_t *commit, const ota_otadata_t *od, const ota_boot_config_t *config,
+                     uint8_t count)
+{
+    start(commit);
+    if (count != 0) {
+        commit->sector = in_force(od, config->policy == OTA_POLICY_STOCK);
+        if (commit->sector >= 0) {
+            take_sector(commit, od, config, count);
+        }
+        take_rejections(commit, od, count);
+    }
     commit->before = commit->record;
 }
 

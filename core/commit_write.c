@@ -8,6 +8,7 @@
 #define WIPED     0x3Cu
 #define BLOCK     16u /* one encrypted block */
 #define TOLERATED 16u /* bits of a block that may differ */
+#define ROTTEN    8u  /* bits of blank cells that may have fallen */
 
 _Static_assert(OTA_SEAL_SIZE == 2 * BLOCK, "a seal is two blocks");
 _Static_assert(OTA_WIPED_AT + OTA_SEAL_SIZE <= OTA_JOURNAL_AT, "the journal follows");
@@ -37,13 +38,14 @@ static uint8_t mark(const uint8_t *seal, uint8_t pattern, uint8_t bit)
     return block_reads(seal, pattern) || block_reads(seal + BLOCK, pattern) ? bit : 0;
 }
 
-static bool blank(const uint8_t record[OTA_RECORD_SIZE])
+/* More than a few rotten bits: the rest of a record, whose erase or whose writing a cut ended. */
+static bool littered(const uint8_t record[OTA_RECORD_SIZE])
 {
-    bool found = true;
+    uint32_t cleared = 0;
     for (uint32_t i = 0; i < OTA_RECORD_SIZE; i++) {
-        found = found && record[i] == 0xFF;
+        cleared += bits_set((uint32_t)record[i] ^ 0xFFu);
     }
-    return found;
+    return cleared > ROTTEN;
 }
 
 void ota_otadata_decode(ota_otadata_t *od, int i, const uint8_t bytes[OTA_JOURNAL_AT])
@@ -52,7 +54,7 @@ void ota_otadata_decode(ota_otadata_t *od, int i, const uint8_t bytes[OTA_JOURNA
     uint8_t marks = ota_record_decode(&od->record[i], bytes + OTA_RECORD_AT) ? OTA_MARK_WHOLE : 0;
     marks |= mark(bytes + OTA_SEAL_1_AT, SEAL_1, OTA_MARK_SEAL_1);
     bool ours = (marks & (OTA_MARK_WHOLE | OTA_MARK_SEAL_1)) != 0;
-    marks |= !ours && !blank(bytes + OTA_RECORD_AT) ? OTA_MARK_LITTER : 0;
+    marks |= !ours && littered(bytes + OTA_RECORD_AT) ? OTA_MARK_LITTER : 0;
     marks |= mark(bytes + OTA_SEAL_2_AT, SEAL_2, OTA_MARK_SEAL_2);
     od->marks[i] = marks | mark(bytes + OTA_WIPED_AT, WIPED, OTA_MARK_WIPED);
 }

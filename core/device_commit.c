@@ -154,29 +154,38 @@ static void move_back(ota_record_t *record, ota_slot_t running, ota_slot_t back)
                            : record->fallback;
 }
 
+/* The record says it already. */
+static bool marked(const ota_record_t *record, ota_slot_t running, uint32_t state)
+{
+    bool stays = state == OTA_STATE_VALID ? record->slot != running || record->trial == 0
+                                          : record->slot != running;
+    return stays && ota_record_state(record, running) == state;
+}
+
+static void confirm(ota_record_t *record, ota_slot_t running)
+{
+    if (record->slot == running) {
+        record->trial = 0;
+        record->left = 0;
+    }
+}
+
 /* What was rejected stays rejected until it is selected again. */
 static ota_status_t mark(const ota_device_t *device, uint32_t state, ota_slot_t back)
 {
     choice_t choice;
     ota_slot_t running = device->running;
-    ota_status_t status = look_at_running(device, &choice);
-    if (status != OTA_OK) {
-        return status;
-    }
     ota_record_t *record = &choice.commit.record;
-    bool tried = record->slot == running && record->trial != 0;
-    bool rejected = ota_record_rejected(record, running);
-    if (rejected && state == OTA_STATE_VALID) {
-        return OTA_ERR_NO_RECORD;
+    ota_status_t status = look_at_running(device, &choice);
+    if (status == OTA_OK && state == OTA_STATE_VALID && ota_record_rejected(record, running)) {
+        status = OTA_ERR_NO_RECORD;
     }
-    bool stays = state == OTA_STATE_VALID ? !tried : record->slot != running;
-    if (stays && ota_record_state(record, running) == state) {
-        return write(device, &choice, false);
+    if (status != OTA_OK || marked(record, running, state)) {
+        return status == OTA_OK ? write(device, &choice, false) : status;
     }
     ota_record_set_state(record, running, state);
     if (state == OTA_STATE_VALID) {
-        record->trial = tried ? 0 : record->trial;
-        record->left = tried ? 0 : record->left;
+        confirm(record, running);
     } else {
         move_back(record, running, back);
     }

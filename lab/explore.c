@@ -85,7 +85,8 @@ static judged_t known(judged_entry_t *entry, const chain_t *chain)
 judged_t search_look(lab_world_t *world, uint64_t key, const chain_t *chain, size_t *index)
 {
     *index = SIZE_MAX;
-    if (world->script != NULL || world->storm != NULL || world->result == NULL) {
+    if (world->script != NULL || world->storm != NULL || world->result == NULL ||
+        world->limits.no_skipping) {
         return JUDGED_NEW;
     }
     judged_entry_t *entry = judged_find(&world->judged, key);
@@ -118,7 +119,7 @@ bool explore_checkpoint(lab_world_t *world, uint64_t ram)
     life_t *life = world->life;
     size_t index;
     if (world->script != NULL || world->storm != NULL || world->result == NULL ||
-        life->checkpoints >= CHECKPOINTS) {
+        world->limits.no_skipping || life->checkpoints >= CHECKPOINTS) {
         return false;
     }
     uint64_t key = medium_mix(world_key(world), ram ^ reading_state(&world->medium));

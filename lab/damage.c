@@ -494,8 +494,6 @@ bool damage_apply(medium_t *medium, const medium_op_t *op, damage_t damage)
     return true;
 }
 
-/* --- names --------------------------------------------------------------------------------- */
-
 const char *damage_kind_name(damage_kind_t kind)
 {
     return (unsigned)kind < DAMAGE_KINDS ? rows[kind].name : "?";

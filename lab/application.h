@@ -16,8 +16,7 @@ typedef struct {
     ota_offer_t offer; /* stays while its session is open */
 } app_t;
 
-/* --- application.c: the library's calls, and what the ledger learns from them ------------------
- */
+/* --- application.c: the library's calls, and what the ledger learns from them -------------- */
 
 ota_status_t application_start(app_t *app);
 

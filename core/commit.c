@@ -276,6 +276,11 @@ static int8_t free_sector(const ota_otadata_t *od)
     return ota_entry_crc_ok(&od->copy[0]) && !ota_entry_crc_ok(&od->copy[1]) ? 1 : 0;
 }
 
+static bool last_boot(const ota_record_t *record)
+{
+    return record->trial != 0 && record->left == 0;
+}
+
 /* The next number for the record, or 0: the count has to start again. */
 static uint32_t number_after(const ota_record_t *record, uint32_t seq, uint8_t count)
 {
@@ -301,6 +306,9 @@ static void number(ota_commit_t *commit, const ota_otadata_t *od, int kept, uint
     }
     if (record->seq == 0) {
         record->seq = number_after(record, 0, count);
+    }
+    if (last_boot(record) && record->seq <= count) {
+        record->seq += count; /* the fallback gets a smaller one */
     }
 }
 
@@ -334,6 +342,36 @@ static uint8_t wipe_idle(const ota_commit_t *commit, const ota_otadata_t *od, ui
     return wipe;
 }
 
+/* A record in its last boot is PENDING: a stock bootloader gives it up next, as ours does, and
+ * takes what stands in the other sector. That has to be where ours goes: the fallback, or nothing.
+ */
+static bool lacks_fallback(const ota_commit_t *commit, const ota_otadata_t *od, int kept,
+                           uint8_t count)
+{
+    const ota_record_t *record = &commit->record;
+    const ota_entry_t *entry = &od->copy[kept];
+    bool there = ota_entry_valid(entry);
+    if (!last_boot(record)) {
+        return false;
+    }
+    return there ? ota_entry_slot(entry, count) != record->fallback : record->fallback >= 0;
+}
+
+void ota_commit_behind(const ota_commit_t *commit, uint8_t count, ota_record_t *record)
+{
+    *record = commit->record;
+    record->slot = commit->record.fallback;
+    record->fallback = OTA_SLOT_NONE;
+    record->trial = 0;
+    record->writing = OTA_SLOT_NONE;
+    /* The next smaller number that names it. */
+    uint32_t back = names(record, count)
+                        ? (uint32_t)(commit->record.slot - record->slot + count) % count
+                        : 1u;
+    record->seq -= back;
+    record->replaces = record->seq;
+}
+
 void ota_commit_close(ota_commit_t *commit, const ota_otadata_t *od, uint8_t count, bool write)
 {
     int8_t kept = commit->sector;
@@ -351,7 +389,9 @@ void ota_commit_close(ota_commit_t *commit, const ota_otadata_t *od, uint8_t cou
     }
     kept = (int8_t)(commit->write ^ 1);
     number(commit, od, kept, count);
-    if (preferred(od, kept, &commit->record, count) || (commit->sector < 0 && doubtful(od, kept))) {
+    commit->behind = lacks_fallback(commit, od, kept, count);
+    if (!commit->behind && (preferred(od, kept, &commit->record, count) ||
+                            (commit->sector < 0 && doubtful(od, kept)))) {
         commit->wipe = (uint8_t)(1u << kept);
     }
 }
@@ -366,7 +406,7 @@ unsigned ota_commit_steps(const ota_commit_t *commit)
 {
     uint8_t wipes = ota_commit_wipes(commit, commit->spare);
     return (commit->firm >= 0 ? 1u : 0) + (commit->write >= 0 && !commit->spare ? 1u : 0) +
-           (wipes & 1u) + ((uint32_t)wipes >> 1 & 1u);
+           (commit->behind ? 1u : 0) + (wipes & 1u) + ((uint32_t)wipes >> 1 & 1u);
 }
 
 bool ota_commit_idle(const ota_commit_t *commit)
@@ -385,6 +425,12 @@ void ota_commit_apply(const ota_commit_t *commit, ota_otadata_t *od, uint8_t cou
         od->record[commit->write] = commit->record;
         ota_commit_entry(&commit->record, count, &od->copy[commit->write]);
         od->marks[commit->write] = all;
+    }
+    if (commit->behind) {
+        int i = commit->write ^ 1;
+        ota_commit_behind(commit, count, &od->record[i]);
+        ota_commit_entry(&od->record[i], count, &od->copy[i]);
+        od->marks[i] = all;
     }
     for (int i = 0; i < 2; i++) {
         if (((uint32_t)ota_commit_wipes(commit, commit->spare) >> i & 1u) != 0) {

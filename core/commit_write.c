@@ -256,16 +256,16 @@ static ota_status_t read_back(const ota_record_t *record, const ota_entry_t *ent
     return status == OTA_OK ? seal_reads(flash, address + OTA_SEAL_2_AT, SEAL_2) : status;
 }
 
-static ota_status_t write_next(const ota_commit_t *commit, uint8_t count, const ota_flash_t *flash,
-                               uint32_t address)
+static ota_status_t write_sector(const ota_record_t *record, uint8_t count,
+                                 const ota_flash_t *flash, uint32_t address)
 {
     ota_entry_t entry;
-    ota_commit_entry(&commit->record, count, &entry);
+    ota_commit_entry(record, count, &entry);
     ota_status_t status = ota_flash_erase(flash, address, OTA_OTADATA_SECTOR);
     if (status == OTA_OK) {
-        status = write_record(flash, address, &commit->record, &entry);
+        status = write_record(flash, address, record, &entry);
     }
-    return status == OTA_OK ? read_back(&commit->record, &entry, flash, address) : status;
+    return status == OTA_OK ? read_back(record, &entry, flash, address) : status;
 }
 
 static ota_status_t wipe(const ota_flash_t *flash, uint32_t address)
@@ -284,7 +284,12 @@ ota_status_t ota_commit_execute(const ota_commit_t *commit, const ota_otadata_t 
         status = firm_up(commit, od, count, flash, address[commit->firm], &adopted);
     }
     if (status == OTA_OK && commit->write >= 0 && !(commit->spare && adopted)) {
-        status = write_next(commit, count, flash, address[commit->write]);
+        status = write_sector(&commit->record, count, flash, address[commit->write]);
+        if (status == OTA_OK && commit->behind) {
+            ota_record_t record;
+            ota_commit_behind(commit, count, &record);
+            status = write_sector(&record, count, flash, address[commit->write ^ 1]);
+        }
     }
     for (int i = 0; status == OTA_OK && i < 2; i++) {
         if (((uint32_t)ota_commit_wipes(commit, adopted) >> i & 1u) != 0) {

@@ -29,7 +29,8 @@ static bool settle_trial(app_t *app, act_t *act)
 static act_t crash_or_confirm(app_t *app, unsigned crashes)
 {
     act_t act = ACT_RESTS;
-    if (app->ledger->trial == app->life->running && app->ledger->starts <= crashes) {
+    if (ota_device_on_trial(&app->device) && app->ledger->trial == app->life->running &&
+        app->ledger->starts <= crashes) {
         return ACT_RESETS;
     }
     (void)settle_trial(app, &act);

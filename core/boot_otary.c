@@ -42,6 +42,21 @@ static void order(const ota_boot_input_t *input, ota_boot_plan_t *plan)
     plan->chosen = plan->count > 0 ? plan->candidate[0] : OTA_SLOT_NONE;
 }
 
+/* Not the slot in force. */
+static void explain_other(ota_boot_plan_t *plan, const ota_record_t *record)
+{
+    ota_slot_t chosen = plan->chosen;
+    bool fallback = record->fallback == chosen;
+    if (plan->active >= 0 && record->slot >= 0 && !ota_record_rejected(record, record->slot)) {
+        ota_boot_why(plan, OTA_WHY_SLOT_ABSENT, plan->active, record->slot);
+    }
+    ota_boot_why(plan,
+                 fallback                     ? OTA_WHY_FALLBACK
+                 : chosen == OTA_SLOT_FACTORY ? OTA_WHY_BLANK_FACTORY
+                                              : OTA_WHY_BLANK_FIRST_SLOT,
+                 fallback ? plan->active : -1, chosen);
+}
+
 static void explain(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
     const ota_record_t *record = &plan->commit.record;
@@ -54,14 +69,7 @@ static void explain(const ota_boot_input_t *input, ota_boot_plan_t *plan)
                      chosen);
         return;
     }
-    if (plan->active >= 0 && record->slot >= 0 && !ota_record_rejected(record, record->slot)) {
-        ota_boot_why(plan, OTA_WHY_SLOT_ABSENT, plan->active, record->slot);
-    }
-    ota_boot_why(plan,
-                 record->fallback == chosen   ? OTA_WHY_FALLBACK
-                 : chosen == OTA_SLOT_FACTORY ? OTA_WHY_BLANK_FACTORY
-                                              : OTA_WHY_BLANK_FIRST_SLOT,
-                 record->fallback == chosen ? plan->active : -1, chosen);
+    explain_other(plan, record);
 }
 
 /* All its boots are spent. */

@@ -365,29 +365,38 @@ void ota_commit_behind(const ota_commit_t *commit, uint8_t count, ota_record_t *
     record->trial = 0;
     record->writing = OTA_SLOT_NONE;
     /* The next smaller number that names it. */
-    uint32_t back = names(record, count)
-                        ? (uint32_t)(commit->record.slot - record->slot + count) % count
-                        : 1u;
+    uint32_t back =
+        names(record, count) ? (uint32_t)(commit->record.slot - record->slot + count) % count : 1u;
     record->seq -= back;
     record->replaces = record->seq;
 }
 
+/* What is in force has to be firmed up, or adopted. */
+static bool loose(const ota_commit_t *commit, const ota_otadata_t *od)
+{
+    return commit->sector >= 0 && !commit->expiring &&
+           (commit->foreign || !has(od, commit->sector, OTA_MARK_SEAL_2));
+}
+
+static int8_t next_sector(const ota_commit_t *commit, const ota_otadata_t *od)
+{
+    if (commit->sector < 0) {
+        return free_sector(od);
+    }
+    return commit->expiring ? commit->sector : (int8_t)(commit->sector ^ 1);
+}
+
 void ota_commit_close(ota_commit_t *commit, const ota_otadata_t *od, uint8_t count, bool write)
 {
-    int8_t kept = commit->sector;
-    bool solid = kept >= 0 && !commit->foreign && has(od, kept, OTA_MARK_SEAL_2);
-    commit->firm = kept >= 0 && !solid && !commit->expiring ? kept : OTA_SECTOR_NONE;
-    commit->spare = commit->foreign && !write && says(&od->copy[kept], &commit->before, count);
+    commit->firm = loose(commit, od) ? commit->sector : OTA_SECTOR_NONE;
+    commit->spare =
+        commit->foreign && !write && says(&od->copy[commit->sector], &commit->before, count);
     commit->wipe_idle = wipe_idle(commit, od, count);
     if (!write && !commit->mend) {
         return;
     }
-    if (kept >= 0) {
-        commit->write = commit->expiring ? kept : (int8_t)(kept ^ 1);
-    } else {
-        commit->write = free_sector(od);
-    }
-    kept = (int8_t)(commit->write ^ 1);
+    commit->write = next_sector(commit, od);
+    int8_t kept = (int8_t)(commit->write ^ 1);
     number(commit, od, kept, count);
     commit->behind = lacks_fallback(commit, od, kept, count);
     if (!commit->behind && (preferred(od, kept, &commit->record, count) ||

@@ -274,6 +274,17 @@ static ota_status_t wipe(const ota_flash_t *flash, uint32_t address)
     return status == OTA_OK ? seal(flash, address + OTA_WIPED_AT, WIPED) : status;
 }
 
+static ota_status_t wipe_all(uint32_t sectors, const ota_flash_t *flash, const uint32_t address[2])
+{
+    ota_status_t status = OTA_OK;
+    for (int i = 0; status == OTA_OK && i < 2; i++) {
+        if ((sectors >> i & 1u) != 0) {
+            status = wipe(flash, address[i]);
+        }
+    }
+    return status;
+}
+
 ota_status_t ota_commit_execute(const ota_commit_t *commit, const ota_otadata_t *od, uint8_t count,
                                 const ota_flash_t *flash, ota_region_t where)
 {
@@ -291,10 +302,5 @@ ota_status_t ota_commit_execute(const ota_commit_t *commit, const ota_otadata_t 
             status = write_sector(&record, count, flash, address[commit->write ^ 1]);
         }
     }
-    for (int i = 0; status == OTA_OK && i < 2; i++) {
-        if (((uint32_t)ota_commit_wipes(commit, adopted) >> i & 1u) != 0) {
-            status = wipe(flash, address[i]);
-        }
-    }
-    return status;
+    return status == OTA_OK ? wipe_all(ota_commit_wipes(commit, adopted), flash, address) : status;
 }

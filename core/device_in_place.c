@@ -244,7 +244,8 @@ static ota_status_t drop(const ota_device_t *device, ota_slot_t slot)
 static ota_status_t progress(const ota_device_t *device, ota_slot_t target,
                              const ota_offer_t *offer, ota_progress_t *left, int8_t *sector)
 {
-    (void)device, (void)target, (void)offer, (void)left, (void)sector;
+    (void)device, (void)target, (void)offer, (void)left;
+    *sector = OTA_SECTOR_NONE;
     return OTA_ERR_NO_RECORD; /* nowhere to keep it */
 }
 

@@ -78,7 +78,7 @@ static void make_record(world_t *w, const uint8_t *data, unsigned i)
         return;
     }
     if ((marks & 0x80u) != 0) {
-        memcpy(bytes, "OTR1", 4);
+        ota_put_le32(bytes, 0x3152544Fu); /* OTR1 */
         ota_put_le32(bytes + 60, ota_crc32(0, bytes, 60));
     }
     w->od.marks[i] = marks & (OTA_MARK_SEAL_1 | OTA_MARK_SEAL_2 | OTA_MARK_WIPED);

@@ -80,7 +80,7 @@ expect_out "ota_1 starts"
 run slots reject dev.bin
 expect_status 0
 expect_out "ota_1 is rejected; ota_0 boots next"
-otadata_is "ota_1, sequence 4, PENDING|ota_0, sequence 5, UNDEFINED"
+otadata_is "ota_0, sequence 3, UNDEFINED|ota_1, sequence 2, NEW"
 expect_out "ota_1 was rejected"
 run boot dev.bin
 expect_out "ota_0 starts"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/sector_text.h"
 
+#include "core/bytes.h"
+#include "core/crc32.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +45,15 @@ const char *sector_entry_text(const ota_entry_t *entry, char text[24])
     return text;
 }
 
+/* By which an entry of ours is told from one of stock software. */
+static void put_tag(ota_entry_t *entry)
+{
+    uint8_t about[8];
+    ota_put_le32(about, entry->seq);
+    ota_put_le32(about + 4, entry->state);
+    ota_put_le32(entry->label + 16, ota_crc32(0, about, sizeof(about)));
+}
+
 /* What stands beside a record: nothing if no sequence names its slot. */
 static void own_entry(ota_entry_t *entry, const ota_record_t *record, uint8_t count)
 {
@@ -55,6 +67,7 @@ static void own_entry(ota_entry_t *entry, const ota_record_t *record, uint8_t co
     if (record->trial != 0) {
         entry->state = record->left != 0 ? OTA_STATE_NEW : OTA_STATE_PENDING;
     }
+    put_tag(entry);
 }
 
 /* --- text to bytes ---------------------------------------------------------------------- */
@@ -135,6 +148,9 @@ void sector_bytes(uint8_t bytes[OTA_JOURNAL_AT], uint8_t count, const char *text
     } else {
         ota_entry_t entry;
         sector_entry(&entry, text);
+        if (len > 2 && text[len - 1] == 't') {
+            put_tag(&entry);
+        }
         ota_entry_encode(bytes, &entry);
     }
     if (len > 2 && strchr("dr", text[len - 1]) != NULL) {
@@ -203,6 +219,7 @@ const char *sector_text(const ota_otadata_t *od, int i, uint8_t count, char text
 {
     line_t line = {text, 0};
     char entry[24];
+    text[0] = '\0';
     (void)sector_entry_text(&od->copy[i], entry);
     uint8_t marks = od->marks[i];
     if ((marks & OTA_MARK_WHOLE) == 0) {
@@ -215,7 +232,8 @@ const char *sector_text(const ota_otadata_t *od, int i, uint8_t count, char text
     ota_entry_t own;
     own_entry(&own, &od->record[i], count);
     put_record(&line, &od->record[i], od->marks[i]);
-    if (memcmp(&own, &od->copy[i], sizeof(own)) != 0) {
+    if (own.seq != od->copy[i].seq || own.state != od->copy[i].state ||
+        own.crc != od->copy[i].crc) { /* stock software's, adopted, has no tag */
         put(&line, " | ");
         put(&line, entry);
     }

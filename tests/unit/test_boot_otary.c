@@ -3,6 +3,8 @@
  * otadata that only ever knew stock. What it does with its own records: test_boot_records.c. */
 #include "ota/boot.h"
 
+#include "core/bytes.h"
+#include "core/crc32.h"
 #include "support/boot_world.h"
 #include "support/unit.h"
 
@@ -290,7 +292,7 @@ static void gaps_15_the_efuse_rises_only_for_a_verified_and_confirmed_app(void *
     }
 }
 
-static void a_record_of_its_own_making_has_a_blank_label(void **state)
+static void an_entry_of_its_own_making_is_tagged(void **state)
 {
     (void)state;
     world_t world;
@@ -299,9 +301,11 @@ static void a_record_of_its_own_making_has_a_blank_label(void **state)
     world.config.policy = OTA_POLICY_OTARY;
     memset(world.od.copy[0].label, 0x5A, sizeof(world.od.copy[0].label));
     world_boot(&world, &boot);
-    for (size_t i = 0; i < sizeof(world.od.copy[0].label); i++) {
+    static const uint8_t about[8] = {1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF}; /* seq, state */
+    for (size_t i = 0; i < 16; i++) {
         assert_int_equal(world.od.copy[0].label[i], 0xFF);
     }
+    assert_int_equal(ota_get_le32(world.od.copy[0].label + 16), ota_crc32(0, about, sizeof(about)));
 }
 
 static void pins_are_named_as_reasons(void **state)
@@ -377,7 +381,7 @@ int main(void)
         cmocka_unit_test(gaps_13_pins_cost_a_waiting_update_nothing),
         cmocka_unit_test(otadata_too_small_still_boots_and_is_left_alone),
         cmocka_unit_test(gaps_15_the_efuse_rises_only_for_a_verified_and_confirmed_app),
-        cmocka_unit_test(a_record_of_its_own_making_has_a_blank_label),
+        cmocka_unit_test(an_entry_of_its_own_making_is_tagged),
         cmocka_unit_test(pins_are_named_as_reasons),
         cmocka_unit_test(reasons_name_the_record_that_was_passed_over),
     };

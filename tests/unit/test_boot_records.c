@@ -305,7 +305,8 @@ static void a_record_without_seals_does_not_count_and_is_wiped(void **state)
         {{"R3 0 V0", "R4? 1 3/3 else 0 V0 | -"}, "0 1", 0, 1, "R3 0 V0 ; w"},
         {{"R4? 1 V1", "-"}, "F 0 1", F, 2, "w ; w"},
         {{"R4? 1 V1", "-"}, "0 1", 0, 2, "w ; R5 0"},
-        {{"R3 0 V0", "4V d"}, "0 1", 0, 1, "R3 0 V0 ; w"}, /* nor does an entry before litter */
+        {{"R3 0 V0", "4V d"}, "0 1", 0, 1, "R3 0 V0 ; w"}, /* nor does an entry before litter, */
+        {{"R3 0 V0", "4V t"}, "0 1", 0, 1, "R3 0 V0 ; w"}, /* nor ours without its record */
         /* beside what stock software left: nothing of it is believed */
         {{"1V", "R2? 1 3/3 V1"}, "0 1", 0, 2, "R1 0 V0 ; w"},
         {{"1V", "R2? 0 A0 refused 0"}, "0 1", 0, 2, "R1 0 V0 ; w"},

@@ -142,8 +142,8 @@ static void a_boot_reads_like_a_console(void **state)
         "I otadata copy 1 is not confirmed yet: a trial boot of ota_1\n",
         "E ota_1 at 0x20000 is not bootable: ",
         "I ota_0 at 0x10000 verifies\n",
-        "I otadata sector 1 is taken over with a record of its own: ota_1, on trial with 3 of 3 "
-        "boots left; else ota_0 (confirmed)\n",
+        ("I otadata sector 1 is taken over with a record of its own: ota_1, on trial with 3 of 3 "
+         "boots left; else ota_0 (confirmed)\n"),
         "I otadata sector 0 becomes ota_0, confirmed; ota_1 was given up\n",
         "I ota_0 starts\n",
     };

@@ -29,6 +29,8 @@ STEPS = {
     "table, image, slots, boot (policy otary)": (8192, NOUNS),
     "session: update, on top": (4096, (*NOUNS, "update")),
     "device: choose, confirm, reject, on top": (None, (*NOUNS, "update", "device")),
+    "release: manifest, keys, gate, on top": (8192, (
+        *NOUNS, "update", "device", "document", "keys", "manifest", "release")),
 }
 OTHER_POLICY = {"stock": r"_otary$|_decide$|_settle$", "otary": r"_stock$|_decide$|_settle$"}
 # What is counted apart, by the first words of the object; all other objects count with their step.
@@ -41,7 +43,8 @@ APART = {
 # Functions of these nouns that only hosts call, and one that only a session calls.
 NOT_CALLED = {"ota_table_encode", "ota_table_encode_md5", "ota_plan_forget"}
 STATE = [("ota_update_t", "ota/update.h", 512), ("ota_device_t", "ota/device.h", None),
-         ("ota_image_t", "ota/image.h", None), ("ota_hash_t", "ota/crypto.h", None)]
+         ("ota_image_t", "ota/image.h", None), ("ota_hash_t", "ota/crypto.h", None),
+         ("ota_manifest_t", "ota/manifest.h", None), ("ota_keys_t", "ota/keys.h", None)]
 STACK_LIMIT = 1024
 STACKS_SHOWN = 8
 

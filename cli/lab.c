@@ -102,6 +102,23 @@ static const cli_verb_t verbs[] = {
      .example = "otary lab faults\notary lab faults --scenario 'confirm/o4'\n"
                 "otary lab faults --stock",
      .options = lab_faults_options},
+    {.name = "scoreboard",
+     .run = lab_scoreboard,
+     .summary = "all of it: every sweep, in one table beside the best known elsewhere",
+     .details = "Takes up to a quarter of an hour on two cores. Exit status 1 if a goal is missed.",
+     .example = "otary lab scoreboard\notary lab scoreboard --seconds 60 --random 10000 --json",
+     .options = lab_scoreboard_options},
+    {.name = "list",
+     .run = lab_list,
+     .summary = "the scenarios of the laboratory, by name",
+     .details =
+         "A name is a row and a variant: normal/o4f is the row \"normal\" by otary's rules on a\n"
+         "chip that programs 4 bytes, with a factory app. Variants: o otary, s Espressif's\n"
+         "bootloader with our library, i Espressif's alone; the program unit; k erases of 64\n"
+         "KiB too; x flash encryption; f factory and two slots, q four slots, r one slot and\n"
+         "factory.",
+     .example = "otary lab list\notary lab list --scenario 'select/*'",
+     .options = lab_list_options},
     {0}};
 
 const cli_command_t cli_lab = {"lab", "the fault laboratory: power cuts, rot, failing flash",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* otary lab rot: every bit of what decides, turned over one at a time. */
 #include "cli/lab.h"
+#include "cli/lab_parts.h"
 #include "lab/rot.h"
 #include "lab/share.h"
 
@@ -160,4 +161,31 @@ int lab_rot(cli_t *cli)
         print_way(cli, job.wish.way, result);
     }
     return broken(result) == 0 ? CLI_OK : CLI_REFUSED; /* otary's, the last */
+}
+
+bool lab_part_rot(cli_t *cli, const char **ours, bool *met)
+{
+    rot_result_t *result = cli_allocate(cli, sizeof(*result));
+    uint64_t lost[2];
+    uint64_t flips[2];
+    for (unsigned i = 0; i < 2; i++) {
+        job_t job = {.cli = cli,
+                     .wish = {.way = i == 0 ? STAND_STOCK : STAND_OTARY,
+                              .random = i == 0 ? 0 : cli_number(cli, "random"),
+                              .seed = cli_number(cli, "seed")}};
+        ota_status_t status = sweep(&job, result);
+        if (status != OTA_OK) {
+            (void)lab_broken(cli, status, "rot");
+            return false;
+        }
+        lost[i] = broken(result);
+        flips[i] = result->flips;
+    }
+    *ours = cli_format(cli,
+                       "%s flips, every bit of otadata, table and headers among them: %s broken "
+                       "promises (stock: %s of %s); a flip in the table's one copy is refused",
+                       lab_number(cli, flips[1]), lab_number(cli, lost[1]),
+                       lab_number(cli, lost[0]), lab_number(cli, flips[0]));
+    *met = lost[1] == 0;
+    return true;
 }

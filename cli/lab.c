@@ -64,9 +64,14 @@ static const cli_verb_t verbs[] = {
      .summary = "step through one case by its name",
      .details = "Every sweep names what it finds. The name is all that is needed to run exactly "
                 "that case\n"
-                "again; where the sweep was given a --seed, give it here too.",
-     .example = "otary lab replay otadata.stock.confirm.0.prefix.12\n"
-                "otary lab replay rot.otary.confirmed.0xf004.3",
+                "again; where the sweep was given --seed, --table, --from or --to, give them here "
+                "too. Exit\n"
+                "status 1: it breaks a promise.",
+     .example =
+         "otary lab replay normal/i4.46.d\n"
+         "otary lab replay otadata.stock.confirm.0.prefix.12\n"
+         "otary lab replay rot.otary.confirmed.0xf004.3\n"
+         "otary lab replay normal/i1k.300.d --table partitions.csv --from old.bin --to new.bin",
      .options = lab_replay_options},
     {.name = "otadata",
      .run = lab_otadata,

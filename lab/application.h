@@ -15,8 +15,7 @@ typedef struct {
     ota_efuse_t efuse;
 } app_t;
 
-/* --- application.c: the library's calls, and what the ledger learns from them ------------------
- */
+/* --- application.c: the library's calls, and what the ledger learns from them -------------- */
 
 ota_status_t application_start(app_t *app);
 

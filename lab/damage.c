@@ -13,6 +13,7 @@
 #define BIT_BYTES   64u /* operations up to here have every bit tried */
 #define BIT_SAMPLES 64u
 #define COARSE      8u
+#define SPARSE      3u
 
 /* One sector's worth of an operation on its way into an outcome. */
 typedef struct {
@@ -25,8 +26,8 @@ typedef struct {
     uint8_t cells[MEDIUM_SECTOR];
     uint8_t marginal[MEDIUM_SECTOR];
     uint64_t seed;
-    uint32_t chosen; /* bit kinds: number of the touched bit in the whole operation */
-    uint32_t passed; /* touched bits before this piece */
+    uint32_t chosen; /* bit kinds: number of the wanted bit in the whole operation */
+    uint32_t passed; /* wanted bits before this byte */
     uint32_t edge;   /* prefix and page kinds: bytes that count */
 } piece_t;
 
@@ -35,12 +36,13 @@ typedef void (*outcome_t)(piece_t *piece);
 
 /* --- how many ------------------------------------------------------------------------------ */
 
-static uint32_t touched_bits(const medium_t *medium, const medium_op_t *op)
+/* Bits that the operation wants to be 0. Counted over what it wants and not over what is still to
+ * fall, so that a program repeated over its own torn half has the same outcomes again. */
+static uint32_t wanted_bits(const medium_op_t *op)
 {
-    const uint8_t *old = medium->cells + op->addr;
     uint32_t bits = 0;
     for (uint32_t i = 0; i < op->len; i++) {
-        bits += (uint32_t)__builtin_popcount(old[i] & (uint8_t)~op->cells[i]);
+        bits += (uint32_t)__builtin_popcount((uint8_t)~op->cells[i]);
     }
     return bits;
 }
@@ -60,7 +62,8 @@ static uint32_t count_bytes(const medium_t *medium, const medium_op_t *op)
 
 static uint32_t count_bits(const medium_t *medium, const medium_op_t *op)
 {
-    uint32_t bits = touched_bits(medium, op);
+    (void)medium;
+    uint32_t bits = wanted_bits(op);
     return op->len > BIT_BYTES && bits > BIT_SAMPLES ? BIT_SAMPLES : bits;
 }
 
@@ -194,20 +197,20 @@ static void m_suffix(piece_t *piece)
     }
 }
 
-/* The chosen touched bit's place in this byte; 0: it lies elsewhere. */
+/* The chosen bit's place in this byte; 0: it lies elsewhere. */
 static uint8_t chosen_bit(piece_t *piece, uint32_t i)
 {
-    uint8_t touched = (uint8_t)(piece->old[i] & ~piece->op->cells[piece->from + i]);
-    uint32_t bits = (uint32_t)__builtin_popcount(touched);
+    uint8_t wanted = (uint8_t)~piece->op->cells[piece->from + i];
+    uint32_t bits = (uint32_t)__builtin_popcount(wanted);
     uint32_t first = piece->passed;
     piece->passed += bits;
     if (piece->chosen < first || piece->chosen >= first + bits) {
         return 0;
     }
     for (uint32_t skip = piece->chosen - first; skip > 0; skip--) {
-        touched &= (uint8_t)(touched - 1u);
+        wanted &= (uint8_t)(wanted - 1u);
     }
-    return (uint8_t)(touched & (uint8_t)-touched);
+    return (uint8_t)(wanted & (uint8_t)-wanted);
 }
 
 static void one_bit(piece_t *piece)
@@ -355,31 +358,32 @@ typedef struct {
     bool erase;
     bool torn;  /* leaves part of a program unit done: not on media that promise better */
     bool loose; /* not in address order either */
+    bool drawn; /* a list of seeded outcomes: one is as good as another */
     count_t count;
     outcome_t outcome;
 } row_t;
 
 static const row_t rows[DAMAGE_KINDS] = {
-    [DAMAGE_BEFORE] = {"before", false, false, false, count_one, nothing},
-    [DAMAGE_AFTER] = {"after", false, false, false, count_one, everything},
-    [DAMAGE_PREFIX] = {"prefix", false, false, false, count_bytes, prefix},
-    [DAMAGE_SUFFIX] = {"suffix", false, false, true, count_bytes, suffix},
-    [DAMAGE_BIT] = {"bit", false, true, true, count_bits, one_bit},
-    [DAMAGE_ALL_BUT] = {"allbut", false, true, true, count_bits, all_but_one},
-    [DAMAGE_RANDOM] = {"random", false, true, true, count_random, some},
-    [DAMAGE_REVERSED] = {"reversed", false, true, true, count_pair, reversed},
-    [DAMAGE_M_PREFIX] = {"m-prefix", false, true, true, count_edges, m_prefix},
-    [DAMAGE_M_SUFFIX] = {"m-suffix", false, true, true, count_edges, m_suffix},
-    [DAMAGE_M_RANDOM] = {"m-random", false, true, true, count_few, m_some},
-    [DAMAGE_M_ALL] = {"m-all", false, true, true, count_one, m_all},
-    [DAMAGE_PAGES] = {"pages", true, false, false, count_pages, pages},
-    [DAMAGE_E_RANDOM] = {"e-random", true, false, false, count_random, risen},
-    [DAMAGE_E_M_RANDOM] = {"e-m-random", true, false, false, count_few, m_risen},
-    [DAMAGE_WEAK] = {"weak", true, false, false, count_one, weak},
-    [DAMAGE_ZERO] = {"zero", true, false, false, count_one, zero},
-    [DAMAGE_M_ZERO] = {"m-zero", true, false, false, count_one, m_zero},
-    [DAMAGE_EE] = {"ee", true, false, false, count_one, ee},
-    [DAMAGE_SECTORS] = {"sectors", true, false, false, count_sectors, some_sectors},
+    [DAMAGE_BEFORE] = {"before", false, false, false, false, count_one, nothing},
+    [DAMAGE_AFTER] = {"after", false, false, false, false, count_one, everything},
+    [DAMAGE_PREFIX] = {"prefix", false, false, false, false, count_bytes, prefix},
+    [DAMAGE_SUFFIX] = {"suffix", false, false, true, false, count_bytes, suffix},
+    [DAMAGE_BIT] = {"bit", false, true, true, false, count_bits, one_bit},
+    [DAMAGE_ALL_BUT] = {"allbut", false, true, true, false, count_bits, all_but_one},
+    [DAMAGE_RANDOM] = {"random", false, true, true, true, count_random, some},
+    [DAMAGE_REVERSED] = {"reversed", false, true, true, false, count_pair, reversed},
+    [DAMAGE_M_PREFIX] = {"m-prefix", false, true, true, false, count_edges, m_prefix},
+    [DAMAGE_M_SUFFIX] = {"m-suffix", false, true, true, false, count_edges, m_suffix},
+    [DAMAGE_M_RANDOM] = {"m-random", false, true, true, true, count_few, m_some},
+    [DAMAGE_M_ALL] = {"m-all", false, true, true, false, count_one, m_all},
+    [DAMAGE_PAGES] = {"pages", true, false, false, false, count_pages, pages},
+    [DAMAGE_E_RANDOM] = {"e-random", true, false, false, true, count_random, risen},
+    [DAMAGE_E_M_RANDOM] = {"e-m-random", true, false, false, true, count_few, m_risen},
+    [DAMAGE_WEAK] = {"weak", true, false, false, false, count_one, weak},
+    [DAMAGE_ZERO] = {"zero", true, false, false, false, count_one, zero},
+    [DAMAGE_M_ZERO] = {"m-zero", true, false, false, false, count_one, m_zero},
+    [DAMAGE_EE] = {"ee", true, false, false, false, count_one, ee},
+    [DAMAGE_SECTORS] = {"sectors", true, false, false, false, count_sectors, some_sectors},
 };
 
 static bool applies(const medium_t *medium, const medium_op_t *op, damage_kind_t kind)
@@ -405,11 +409,20 @@ static uint32_t count_all(const medium_t *medium, const medium_op_t *op, damage_
     return applies(medium, op, kind) ? rows[kind].count(medium, op) : 0;
 }
 
+/* How many of `all` outcomes are shown. */
+static uint32_t thin(damage_kind_t kind, damage_grain_t grain, uint32_t all)
+{
+    uint32_t most = grain == DAMAGE_FINE ? all : grain == DAMAGE_COARSE ? COARSE : SPARSE;
+    if (grain == DAMAGE_SPARSE && rows[kind].drawn) {
+        most = 1;
+    }
+    return all < most ? all : most;
+}
+
 uint32_t damage_count(const medium_t *medium, const medium_op_t *op, damage_kind_t kind,
                       damage_grain_t grain)
 {
-    uint32_t count = count_all(medium, op, kind);
-    return grain == DAMAGE_COARSE && count > COARSE ? COARSE : count;
+    return thin(kind, grain, count_all(medium, op, kind));
 }
 
 /* Entry `index` of `shown` spread over `all`: first and last are kept. */
@@ -423,8 +436,7 @@ damage_t damage_nth(const medium_t *medium, const medium_op_t *op, damage_kind_t
                     damage_grain_t grain, uint32_t n)
 {
     uint32_t all = count_all(medium, op, kind);
-    uint32_t shown = grain == DAMAGE_COARSE && all > COARSE ? COARSE : all;
-    return (damage_t){kind, spread(n, shown, all)};
+    return (damage_t){kind, spread(n, thin(kind, grain, all), all)};
 }
 
 /* Bytes of the operation that lie before the edge of prefix, suffix and page kinds. */
@@ -469,7 +481,7 @@ bool damage_apply(medium_t *medium, const medium_op_t *op, damage_t damage)
         return true;
     }
     if (damage.kind == DAMAGE_BIT || damage.kind == DAMAGE_ALL_BUT) {
-        piece.chosen = spread(damage.index, piece.count, touched_bits(medium, op));
+        piece.chosen = spread(damage.index, piece.count, wanted_bits(op));
     }
     bool whole_erase = op->kind == MEDIUM_ERASE && damage.kind == DAMAGE_AFTER;
     for (; piece.from < op->len; piece.from += piece.len) {
@@ -481,8 +493,6 @@ bool damage_apply(medium_t *medium, const medium_op_t *op, damage_t damage)
     }
     return true;
 }
-
-/* --- names --------------------------------------------------------------------------------- */
 
 const char *damage_kind_name(damage_kind_t kind)
 {

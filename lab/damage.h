@@ -6,8 +6,8 @@
  * Program (cells old -> new, both known; "touched" are the bits that shall fall):
  *   before after  nothing / everything
  *   prefix suffix the first / last n bytes; every n
- *   bit           one touched bit only; every bit (operations above 64 bytes: 64 of them, spread)
- *   allbut        all but one touched bit; likewise
+ *   bit           one bit only; every bit that shall fall (operations above 64 bytes: 64, spread)
+ *   allbut        all but one; likewise
  *   random        seeded subsets of the touched bits, from thin to thick
  *   reversed      the bytes in the wrong order: a page whose address counter went astray
  *   m-...         prefix, suffix, random, and all of it, with what was touched beyond that marginal
@@ -69,9 +69,9 @@ typedef uint32_t damage_set_t;
 
 /* How finely the lists are walked. */
 typedef enum {
-    DAMAGE_FINE,  /* as described above */
-    DAMAGE_COARSE /* for closures and long chains: each list thinned to at most 8 spread outcomes,
-                     first and last always among them */
+    DAMAGE_FINE,   /* as described above */
+    DAMAGE_COARSE, /* each list thinned to at most 8 spread outcomes, first and last among them */
+    DAMAGE_SPARSE  /* for closures, where outcomes meet outcomes without end: 3; 1 of seeded ones */
 } damage_grain_t;
 
 typedef struct {

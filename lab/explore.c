@@ -82,10 +82,17 @@ static judged_t known(judged_entry_t *entry, const chain_t *chain)
     return entry->chain < chain->id ? JUDGED_OPEN : claim(entry, chain, JUDGED_TENTATIVE);
 }
 
+/* One path, a storm or a single life are lived as they come. */
+static bool skips(const lab_world_t *world)
+{
+    return world->script == NULL && world->storm == NULL && world->result != NULL &&
+           !world->limits.no_skipping;
+}
+
 judged_t search_look(lab_world_t *world, uint64_t key, const chain_t *chain, size_t *index)
 {
     *index = SIZE_MAX;
-    if (world->script != NULL || world->storm != NULL || world->result == NULL) {
+    if (!skips(world)) {
         return JUDGED_NEW;
     }
     judged_entry_t *entry = judged_find(&world->judged, key);
@@ -117,8 +124,7 @@ bool explore_checkpoint(lab_world_t *world, uint64_t ram)
 {
     life_t *life = world->life;
     size_t index;
-    if (world->script != NULL || world->storm != NULL || world->result == NULL ||
-        life->checkpoints >= CHECKPOINTS) {
+    if (!skips(world) || life->checkpoints >= CHECKPOINTS) {
         return false;
     }
     uint64_t key = medium_mix(world_key(world), ram ^ reading_state(&world->medium));

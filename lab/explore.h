@@ -70,6 +70,7 @@ typedef struct {
     double seconds;       /* 0: no limit; else stop and say so (complete = false) */
     bool first_violation; /* stop there */
     bool one_reading;     /* marginal cells only as 1 */
+    bool no_skipping;     /* live judged states again: the proof that skipping hides nothing */
 } explore_limits_t;
 
 /* Plain numbers: they cross from worker processes through shared memory, and add up. */

@@ -160,7 +160,7 @@ static ota_status_t feed_twice(feed_t *feed)
     return send(feed, feed->image->bytes, offset, len);
 }
 
-/* --- offers that must be refused ------------------------------------------------------------ */
+/* --- offers that must be refused ----------------------------------------------------------- */
 
 /* A bad offer was refused, as it must be: the server is told and offers no more. */
 static act_t refused(app_t *app, ota_status_t status)
@@ -208,7 +208,7 @@ static ota_status_t feed_too_big(feed_t *feed)
     return begin(feed, feed->part.size + 1u, &offset);
 }
 
-/* --- the update ----------------------------------------------------------------------------- */
+/* --- the update ---------------------------------------------------------------------------- */
 
 typedef struct {
     ota_status_t (*feed)(feed_t *feed);

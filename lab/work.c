@@ -11,6 +11,7 @@
 #define STACK        ((size_t)256 << 20) /* reserved; lives nest */
 #define OPS_EACH     96u                 /* of a scenario that is shared out */
 #define SHARED_ABOVE 16u                 /* KiB of image: larger scenarios are shared out */
+#define SHORT_PATHS  4u                  /* cuts that a closure tries before it tries all */
 #define MINIMISED    3u                  /* violations of a scenario that are shortened */
 
 double work_now(void)
@@ -139,7 +140,7 @@ static void shorten(lab_world_t *world, explore_result_t *result)
 /* Short paths first: what a closure finds after many cuts it finds after few as well. */
 static void close_up(lab_world_t *world, explore_limits_t *limits, explore_result_t *result)
 {
-    for (uint8_t cuts = 1; cuts <= 2; cuts++) {
+    for (uint8_t cuts = 1; cuts <= SHORT_PATHS; cuts++) {
         limits->cuts = cuts;
         limits->first_violation = true;
         explore(world, limits, result);
@@ -171,9 +172,9 @@ static void set_grain(const lab_options_t *options, const lab_row_t *row, explor
 {
     bool closure = options->mode == LAB_CLOSURE;
     bool long_way = limits->cuts > (row->metadata ? 2 : 1);
-    limits->grain = closure ? DAMAGE_COARSE : DAMAGE_FINE;
-    limits->later_grain = closure || long_way ? DAMAGE_COARSE : DAMAGE_FINE;
-    limits->memory = closure ? (size_t)512 << 20 : 0;
+    limits->grain = closure ? DAMAGE_SPARSE : DAMAGE_FINE;
+    limits->later_grain = closure ? DAMAGE_SPARSE : long_way ? DAMAGE_COARSE : DAMAGE_FINE;
+    limits->memory = closure ? (size_t)128 << 20 : 0;
 }
 
 static void set_limits(const work_t *work, const work_item_t *item, const lab_row_t *row,

@@ -182,8 +182,10 @@ bool lab_part_faults(cli_t *cli, const char **ours, bool *met)
     job_t job = {.cli = cli};
     job_t other = {.cli = cli};
     size_t left_out = 0;
-    if (!select_scenarios(cli, &job, OTARY_SCENARIOS, &left_out) || sweep(&job, otary) != OTA_OK ||
-        !select_scenarios(cli, &other, STOCK_SCENARIOS, &left_out) ||
+    bool quick = cli_flag(cli, "quick");
+    if (!select_scenarios(cli, &job, quick ? "confirm/o4" : OTARY_SCENARIOS, &left_out) ||
+        sweep(&job, otary) != OTA_OK ||
+        !select_scenarios(cli, &other, quick ? "confirm/i4" : STOCK_SCENARIOS, &left_out) ||
         sweep(&other, stock) != OTA_OK) {
         return false;
     }

@@ -10,7 +10,8 @@ const cli_option_t lab_otadata_options[] = {
     CLI_END,
 };
 
-#define RANDOM_MAX 10000000u
+#define RANDOM_MAX   10000000u
+#define QUICK_RANDOM 100u
 
 static const tears_verdict_t bad[] = {TEARS_LOST, TEARS_UNPROTECTED, TEARS_FALSE, TEARS_DEAD};
 #define BAD (sizeof(bad) / sizeof(bad[0]))
@@ -123,6 +124,7 @@ bool lab_part_otadata(cli_t *cli, const char **ours, bool *met)
     tears_wish_t wish = TEARS_WISH_DEFAULT;
     tears_result_t *stock = cli_allocate(cli, sizeof(*stock));
     tears_result_t *otary = cli_allocate(cli, sizeof(*otary));
+    wish.random = cli_flag(cli, "quick") ? QUICK_RANDOM : wish.random;
     ota_status_t status = tears_run(&wish, stock);
     wish.way = STAND_OTARY;
     status = status == OTA_OK ? tears_run(&wish, otary) : status;

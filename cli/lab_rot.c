@@ -7,13 +7,16 @@
 
 const cli_option_t lab_rot_options[] = {
     {"random", 'r', CLI_NUMBER, "N", "1000000", "random bits of the image that is to boot"},
+    {"image-size", 0, CLI_NUMBER, "SIZE", "64K", "bytes of the images, at most 64K"},
     {"factory", 0, CLI_FLAG, NULL, NULL, "on a table with a factory app"},
     LAB_JOBS_OPTION,
     LAB_SEED_OPTION,
     CLI_END,
 };
 
-#define RANDOM_MAX 100000000u
+#define RANDOM_MAX   100000000u
+#define SMALLEST     1024u
+#define QUICK_RANDOM 1000u
 
 typedef struct {
     cli_t *cli;
@@ -141,12 +144,14 @@ int lab_rot(cli_t *cli)
     rot_result_t *result = cli_allocate(cli, sizeof(*result));
     job_t job = {.cli = cli,
                  .wish = {.factory = cli_flag(cli, "factory"),
+                          .image_size = cli_number(cli, "image-size") & ~15u,
                           .random = cli_number(cli, "random"),
                           .seed = cli_number(cli, "seed")}};
     cJSON *list = cJSON_AddArrayToObject(cli->report, "ways");
-    if (job.wish.random > RANDOM_MAX || cli_number(cli, "jobs") > SHARE_JOBS_MAX) {
-        return cli_misuse(cli, "--random or --jobs is out of range",
-                          "give at most 100000000 bits and 32 jobs");
+    if (job.wish.random > RANDOM_MAX || cli_number(cli, "jobs") > SHARE_JOBS_MAX ||
+        job.wish.image_size < SMALLEST || job.wish.image_size > STAND_SLOT) {
+        return cli_misuse(cli, "--random, --image-size or --jobs is out of range",
+                          "give at most 100000000 bits, 1K to 64K bytes, 32 jobs");
     }
     cli_print(cli, "What one wrong bit does, by where it is:\n");
     cli_print(cli, "  %-8s %11s %11s %11s %11s %17s\n", "", "bits", "harmless", "detected",
@@ -171,7 +176,10 @@ bool lab_part_rot(cli_t *cli, const char **ours, bool *met)
     for (unsigned i = 0; i < 2; i++) {
         job_t job = {.cli = cli,
                      .wish = {.way = i == 0 ? STAND_STOCK : STAND_OTARY,
-                              .random = i == 0 ? 0 : cli_number(cli, "random"),
+                              .image_size = cli_flag(cli, "quick") ? SMALLEST : 0,
+                              .random = i == 0                   ? 0
+                                        : cli_flag(cli, "quick") ? QUICK_RANDOM
+                                                                 : cli_number(cli, "random"),
                               .seed = cli_number(cli, "seed")}};
         ota_status_t status = sweep(&job, result);
         if (status != OTA_OK) {

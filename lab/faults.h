@@ -41,7 +41,7 @@ typedef struct {
     damage_t damage;
 } faults_case_t;
 
-#define FAULTS_NAME 96u
+#define FAULTS_NAME 160u
 #define FAULTS_KEPT 8u
 
 typedef struct {

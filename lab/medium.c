@@ -253,16 +253,19 @@ void medium_fill(medium_t *medium, uint32_t addr, uint8_t cells, uint32_t len)
     }
 }
 
+static uint64_t load_word(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, WORD);
+    return word;
+}
+
 static void clear_bits(uint8_t *restrict cells, const uint8_t *restrict data, uint32_t len)
 {
     uint32_t i = 0;
     for (; i + WORD <= len; i += WORD) {
-        uint64_t a;
-        uint64_t b;
-        memcpy(&a, cells + i, WORD);
-        memcpy(&b, data + i, WORD);
-        a &= b;
-        memcpy(cells + i, &a, WORD);
+        const uint64_t both = load_word(cells + i) & load_word(data + i);
+        memcpy(cells + i, &both, WORD);
     }
     for (; i < len; i++) {
         cells[i] &= data[i];

@@ -228,6 +228,9 @@ static void do_item(const work_t *work, size_t index)
     work_result_t *out = &work->results[index];
     double started = work_now();
     lab_plan_t plan;
+    if (work->deadline > 0 && started > work->deadline) {
+        return; /* not complete, and nothing else */
+    }
     if (work->options->plan != NULL) {
         run_item(work, item, work->options->plan, out);
     } else {

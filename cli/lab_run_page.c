@@ -85,12 +85,13 @@ static void set_ops(cli_t *cli, const own_result_t *result, report_side_t *side)
         const own_cut_t *cut = &result->cut[i];
         bool sample = cell->inside && !cell->metadata;
         if (!sample) {
-            ops[count++] = (report_op_t){.phase = own_phase_name(cell->phase),
-                                         .erase = cell->erase,
-                                         .metadata = cell->metadata,
-                                         .count = cell->count,
-                                         .addr = cell->addr,
-                                         .len = cell->len};
+            count++;
+            ops[count - 1] = (report_op_t){.phase = own_phase_name(cell->phase),
+                                           .erase = cell->erase,
+                                           .metadata = cell->metadata,
+                                           .count = cell->count,
+                                           .addr = cell->addr,
+                                           .len = cell->len};
         }
         report_op_t *op = &ops[count - 1];
         op->cuts += cut->cuts;

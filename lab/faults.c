@@ -385,7 +385,8 @@ ota_status_t faults_run(const lab_scenario_t *scenario, bool cuts, uint32_t shar
                         uint64_t *done, faults_result_t *result)
 {
     lab_plan_t plan;
-    sweep_t sweep = {.result = result, .share = share, .of = of, .done = done};
+    sweep_t sweep = {.result = result, .share = share, .of = of};
+    sweep.done = done;
     memset(result, 0, sizeof(*result));
     ota_status_t status = start(&sweep, &plan, scenario);
     if (status == OTA_OK) {

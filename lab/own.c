@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#define CHUNK       4096u /* of one write: what an HTTP client hands over */
-#define FEW_CUTS    2u /* in a row, of the records, before any number of them */
+#define CHUNK       4096u              /* of one write: what an HTTP client hands over */
+#define FEW_CUTS    2u                 /* in a row, of the records, before any number of them */
 #define CELL_MEMORY ((size_t)16 << 20) /* judged states of one cell: there are few */
 
 typedef struct {

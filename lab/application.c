@@ -13,7 +13,7 @@
 /* Starts that the boot code gives a trial, and after how many cut boots a trial that never started
  * may be given up: never where Espressif's bootloader decides, an accepted update is lost then. */
 static const lab_trials_t stock_trials = {.starts = 1, .patience = UINT8_MAX};
-static const lab_trials_t otary_trials = {.starts = 1, .patience = 3};
+static const lab_trials_t otary_trials = {.starts = OTA_TRIAL_BOOTS, .patience = OTA_TRIAL_BOOTS};
 
 void application_boot_config(const lab_scenario_t *scenario, ota_boot_config_t *config)
 {
@@ -42,14 +42,17 @@ ota_status_t application_start(app_t *app)
                                  .efuse = plan->boot.anti_rollback ? &app->efuse : NULL,
                                  .chip = plan->image_chip,
                                  .any_rev = true,
+                                 .records = plan->scenario.variant.way == LAB_WAY_IN_PLACE
+                                                ? &ota_records_in_place
+                                                : NULL,
                                  .boot = plan->boot};
     uint32_t pc = ota_layout_region(&plan->layout, app->life->running).offset + 0x20u;
     return ota_device_init(&app->device, &app->world->table, pc);
 }
 
-/* Opens the session. *offset: from where to send. Without a call that finds the place in flash, the
- * application goes by what it was told to have delivered. */
-ota_status_t application_open(app_t *app, ota_update_t *update, const ota_part_t *part,
+/* Where otadata is changed in place there is no journal: the application goes by what it was told
+ * to have delivered. */
+static ota_status_t open_told(app_t *app, ota_update_t *update, const ota_part_t *part,
                               uint32_t size, uint32_t *offset)
 {
     ota_status_t status = OTA_ERR_RESUME;
@@ -62,6 +65,23 @@ ota_status_t application_open(app_t *app, ota_update_t *update, const ota_part_t
         status = ota_update_begin(update, &app->device, part, size, 0);
     }
     return status;
+}
+
+/* Opens the session. *offset: from where to send. */
+ota_status_t application_open(app_t *app, ota_update_t *update, const ota_part_t *part,
+                              uint32_t size, uint32_t *offset)
+{
+    const image_bytes_t *image = &app->world->plan->image[app->ledger->offer];
+    if (app->device.records == &ota_records_in_place) {
+        return open_told(app, update, part, size, offset);
+    }
+    if (size >= OTA_WITH_SEQUENTIAL_WRITES) { /* in any order: nothing to go on from */
+        *offset = 0;
+        return ota_update_begin(update, &app->device, part, size, 0);
+    }
+    app->offer.size = size;
+    memcpy(app->offer.id, image->bytes + image->len - OTA_OFFER_ID, OTA_OFFER_ID);
+    return ota_update_continue(update, &app->device, part, &app->offer, 0, offset);
 }
 
 ota_status_t application_select(app_t *app, ota_slot_t slot, bool trusted)
@@ -109,6 +129,7 @@ uint64_t application_ram(const ota_update_t *update, uint32_t next, uint32_t end
     copy.next = NULL;
     copy.device = NULL;
     copy.final = NULL;
+    copy.offer = NULL;
     copy.rules.crypto = NULL;
     copy.image.rules = NULL;
     return medium_mix_bytes(((uint64_t)end << 32) + next, &copy, sizeof(copy));

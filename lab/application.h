@@ -13,6 +13,7 @@ typedef struct {
     int image; /* that runs */
     ota_device_t device;
     ota_efuse_t efuse;
+    ota_offer_t offer; /* stays while its session is open */
 } app_t;
 
 /* --- application.c: the library's calls, and what the ledger learns from them -------------- */

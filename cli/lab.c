@@ -17,10 +17,9 @@ const char *lab_number(cli_t *cli, uint64_t number)
 const char *lab_loss(cli_t *cli, uint64_t number, uint64_t all, int width)
 {
     double share = all > 0 ? 100.0 * (double)number / (double)all : 0.0;
-    const char *text = number == 0 ? "0"
-                       : share < 0.1
-                           ? cli_format(cli, "%s (%.3f %%)", lab_number(cli, number), share)
-                           : cli_format(cli, "%s (%.1f %%)", lab_number(cli, number), share);
+    int digits = share < 0.01 ? 3 : share < 1.0 ? 2 : 1;
+    const char *text =
+        number == 0 ? "0" : cli_format(cli, "%s (%.*f %%)", lab_number(cli, number), digits, share);
     return cli_format(cli, "%s%*s%s", cli_style(cli, number == 0 ? CLI_GREEN : CLI_RED), width,
                       text, cli_style(cli, CLI_PLAIN));
 }

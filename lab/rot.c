@@ -20,7 +20,8 @@ typedef struct {
     stand_t stand;
     ota_boot_trace_t trace;
     uint8_t otadata[ROT_RESTS][OTA_OTADATA_SIZE];
-    uint64_t index; /* of the flip, over all of them */
+    ota_slot_t wanted[ROT_RESTS]; /* what boots from there when nothing is wrong */
+    uint64_t index;               /* of the flip, over all of them */
 } sweep_t;
 
 /* --- names --------------------------------------------------------------------------------- */
@@ -166,6 +167,10 @@ static ota_status_t reach_rests(sweep_t *sweep)
         status = OTA_ERR_STATE;
     }
     keep(sweep, ROT_REJECTED);
+    for (unsigned rest = 0; rest < ROT_RESTS; rest++) {
+        restore(sweep, (rot_rest_t)rest);
+        sweep->wanted[rest] = boot(sweep);
+    }
     return status;
 }
 
@@ -239,9 +244,9 @@ static rot_verdict_t judge_records(sweep_t *sweep, rot_rest_t rest, ota_slot_t b
 
 /* One image has a wrong bit. If it is the one to run, another one stands in for it, whatever its
  * record says, and factory only for an old one: that has no other. */
-static rot_verdict_t judge_images(bool wants_new, ota_slot_t booted, ota_slot_t spoilt, bool flag)
+static rot_verdict_t judge_images(ota_slot_t wanted, ota_slot_t booted, ota_slot_t spoilt,
+                                  bool flag)
 {
-    ota_slot_t wanted = wants_new ? 1 : 0;
     bool hit = spoilt == wanted;
     ota_slot_t expected = hit ? wanted ^ 1 : wanted;
     if (booted == spoilt) {
@@ -250,7 +255,7 @@ static rot_verdict_t judge_images(bool wants_new, ota_slot_t booted, ota_slot_t 
     if (booted == expected) {
         return hit ? ROT_DETECTED : ROT_HARMLESS;
     }
-    return hit && booted == OTA_SLOT_FACTORY && !wants_new ? ROT_DETECTED : ROT_LOST;
+    return hit && booted == OTA_SLOT_FACTORY && wanted == 0 ? ROT_DETECTED : ROT_LOST;
 }
 
 static rot_verdict_t judge(sweep_t *sweep, const rot_case_t *which)
@@ -267,8 +272,8 @@ static rot_verdict_t judge(sweep_t *sweep, const rot_case_t *which)
         return judge_records(sweep, which->rest, booted);
     }
     uint32_t at = which->address - stand_region(&sweep->stand, (unsigned)spoilt).offset;
-    bool wants_new = which->rest == ROT_CONFIRMED || which->rest == ROT_SELECTED;
-    return judge_images(wants_new, booted, stand_slot((unsigned)spoilt), at == HASH_FLAG_AT);
+    return judge_images(sweep->wanted[which->rest], booted, stand_slot((unsigned)spoilt),
+                        at == HASH_FLAG_AT);
 }
 
 /* --- the sweep

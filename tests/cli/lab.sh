@@ -115,13 +115,17 @@ done
 
 # --- the sweeps
 run lab otadata --random 5
+expect_status 0
 expect_out "497 (64.2 %)"
 expect_out "148 (19.1 %)"
+expect_out "2 (0.26 %)"
 run lab otadata --random 1 --json
+expect_status 0
 expect_json '"way":"stock"'
 expect_json '"update lost":497'
 expect_json '"falsely confirmed":2'
 run lab rot --random 100 --image-size 1K --json
+expect_status 0
 expect_json '"way":"otary"'
 expect_json '"runs wrong bits":0'
 expect_json '"does not boot":0'

@@ -43,11 +43,11 @@ static double busy(void)
 static long resident_kib(void)
 {
     long pages = 0;
-    long all = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
+    char text[128];
+    FILE *file = fopen("/proc/self/statm", "r"); /* all, resident, .. in pages */
     if (file != NULL) {
-        if (fscanf(file, "%ld %ld", &all, &pages) != 2) {
-            pages = 0;
+        if (fgets(text, sizeof(text), file) != NULL && strchr(text, ' ') != NULL) {
+            pages = strtol(strchr(text, ' '), NULL, 10);
         }
         (void)fclose(file);
     }

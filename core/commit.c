@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is in force, and what the next record takes: pure. commit_write.c carries it out. */
 #include "core/commit.h"
+#include "core/crc32.h"
+
+#define TAG_AT 16u /* in the label: its last four bytes */
 #include "core/bytes.h"
 
 static bool has(const ota_otadata_t *od, int i, uint8_t marks)
@@ -23,6 +26,14 @@ static bool names(const ota_record_t *record, uint8_t count)
     return record->slot >= 0 && record->slot < (ota_slot_t)count;
 }
 
+static void tag(const ota_entry_t *entry, uint8_t bytes[4])
+{
+    uint8_t about[8];
+    ota_put_le32(about, entry->seq);
+    ota_put_le32(about + 4, entry->state);
+    ota_put_le32(bytes, ota_crc32(0, about, sizeof(about)));
+}
+
 void ota_commit_entry(const ota_record_t *record, uint8_t count, ota_entry_t *entry)
 {
     ota_entry_blank(entry);
@@ -32,21 +43,43 @@ void ota_commit_entry(const ota_record_t *record, uint8_t count, ota_entry_t *en
         entry->state = record->trial == 0  ? ota_record_state(record, record->slot)
                        : record->left != 0 ? OTA_STATE_NEW
                                            : OTA_STATE_PENDING;
+        tag(entry, entry->label + TAG_AT);
     }
+}
+
+/* Beside one of our records. Stock software copies the label and changes what the tag is about. */
+static bool tagged(const ota_entry_t *entry)
+{
+    uint8_t right[4];
+    tag(entry, right);
+    return memcmp(entry->label + TAG_AT, right, sizeof(right)) == 0;
+}
+
+/* The entry says what one beside this record would, by this table's count. */
+static bool says(const ota_entry_t *found, const ota_record_t *record, uint8_t count)
+{
+    ota_entry_t entry;
+    if (!names(record, count)) { /* erased cells of encrypted flash do not read as FF */
+        return !ota_entry_crc_ok(found);
+    }
+    ota_commit_entry(record, count, &entry);
+    return found->seq == entry.seq && found->crc == entry.crc && found->state == entry.state &&
+           ota_entry_slot(&entry, count) == record->slot;
 }
 
 bool ota_commit_entry_fits(const ota_otadata_t *od, int i, uint8_t count)
 {
-    ota_entry_t entry;
-    if (!names(&od->record[i], count)) { /* erased cells of encrypted flash do not read as FF */
-        return whole(od, i) && !ota_entry_crc_ok(&od->copy[i]);
-    }
-    ota_commit_entry(&od->record[i], count, &entry);
-    return whole(od, i) && memcmp(&entry, &od->copy[i], sizeof(entry)) == 0 &&
-           ota_entry_slot(&entry, count) == od->record[i].slot; /* by this table's count */
+    return whole(od, i) && says(&od->copy[i], &od->record[i], count);
 }
 
 /* --- in force --------------------------------------------------------------------------- */
+
+/* No whole record: of a write of ours that never got its seal, or whose erase a cut ended. With a
+ * seal the record has rotted, and the entry counts. */
+static bool unfinished(const ota_otadata_t *od, int i)
+{
+    return !has(od, i, OTA_MARK_SEAL_1) && (tagged(&od->copy[i]) || has(od, i, OTA_MARK_LITTER));
+}
 
 /* Under a stock bootloader the entry decides; without one factory boots, as a record without entry
  * says. */
@@ -56,7 +89,7 @@ static bool counts(const ota_otadata_t *od, int i, bool stock)
     if (stock) {
         return valid || (sealed(od, i) && !ota_entry_crc_ok(&od->copy[i]));
     }
-    return sealed(od, i) || (valid && !whole(od, i) && !has(od, i, OTA_MARK_LITTER));
+    return sealed(od, i) || (valid && !whole(od, i) && !unfinished(od, i));
 }
 
 static uint32_t seq_of(const ota_otadata_t *od, int i)
@@ -243,21 +276,39 @@ static int8_t free_sector(const ota_otadata_t *od)
     return ota_entry_crc_ok(&od->copy[0]) && !ota_entry_crc_ok(&od->copy[1]) ? 1 : 0;
 }
 
-/* Larger than what the kept sector says, so that every reader prefers it. Where the count starts
- * again, `replaces` decides for ours, and wiping the kept sector for stock's. */
-static void number(ota_record_t *record, const ota_otadata_t *od, int kept, uint8_t count)
+static bool last_boot(const ota_record_t *record)
 {
-    bool said = whole(od, kept) || ota_entry_crc_ok(&od->copy[kept]);
-    uint32_t seq = said ? seq_of(od, kept) : 0;
-    record->replaces = seq;
-    if (!names(record, count)) { /* no entry: any larger number will do */
-        record->seq = seq < OTA_SEQ_EMPTY - 1u ? seq + 1u : 1u;
-        return;
+    return record->trial != 0 && record->left == 0;
+}
+
+/* The next number for the record, or 0: the count has to start again. */
+static uint32_t number_after(const ota_record_t *record, uint32_t seq, uint8_t count)
+{
+    if (seq >= OTA_SEQ_EMPTY - 1u) {
+        return 0;
     }
-    record->seq = seq < OTA_SEQ_EMPTY ? ota_seq_next(seq + 1u, record->slot, count) : 0;
+    return names(record, count) ? ota_seq_next(seq + 1u, record->slot, count) : seq + 1u;
+}
+
+/* Larger than what the kept sector says, so that every reader prefers it; and not the number that
+ * the kept one replaced. Where the count starts again, `replaces` decides for ours, and wiping the
+ * kept sector for stock's. */
+static void number(ota_commit_t *commit, const ota_otadata_t *od, int kept, uint8_t count)
+{
+    ota_record_t *record = &commit->record;
+    const ota_record_t *beside = kept == commit->sector ? &commit->before : &od->record[kept];
+    bool said = whole(od, kept) || ota_entry_crc_ok(&od->copy[kept]);
+    uint32_t last = said ? seq_of(od, kept) : 0;
+    record->replaces = last;
+    record->seq = number_after(record, last, count);
+    if (said && record->seq == beside->replaces) {
+        record->seq = number_after(record, record->seq, count);
+    }
     if (record->seq == 0) {
-        record->seq = (uint32_t)record->slot + 1u;
-        record->seq += record->seq == seq ? count : 0;
+        record->seq = number_after(record, 0, count);
+    }
+    if (last_boot(record) && record->seq <= count) {
+        record->seq += count; /* the fallback gets a smaller one */
     }
 }
 
@@ -275,8 +326,7 @@ static bool doubtful(const ota_otadata_t *od, int i)
     if (whole(od, i)) {
         return !sealed(od, i);
     }
-    return ota_entry_crc_ok(&od->copy[i]) ? has(od, i, OTA_MARK_LITTER)
-                                          : !has(od, i, OTA_MARK_WIPED);
+    return ota_entry_crc_ok(&od->copy[i]) ? unfinished(od, i) : !has(od, i, OTA_MARK_WIPED);
 }
 
 /* The sectors beside the one in force that do not stay as they are. */
@@ -292,12 +342,34 @@ static uint8_t wipe_idle(const ota_commit_t *commit, const ota_otadata_t *od, ui
     return wipe;
 }
 
-/* The foreign entry in force says what an entry beside our record would. */
-static bool entry_says(const ota_commit_t *commit, const ota_otadata_t *od, uint8_t count)
+/* A record in its last boot is PENDING: a stock bootloader gives it up next, as ours does, and
+ * takes what stands in the other sector. That has to be where ours goes: the fallback, or nothing.
+ */
+static bool lacks_fallback(const ota_commit_t *commit, const ota_otadata_t *od, int kept,
+                           uint8_t count)
 {
-    ota_entry_t entry;
-    ota_commit_entry(&commit->before, count, &entry);
-    return memcmp(&entry, &od->copy[commit->sector], sizeof(entry)) == 0;
+    const ota_record_t *record = &commit->record;
+    const ota_entry_t *entry = &od->copy[kept];
+    bool there = ota_entry_valid(entry);
+    if (!last_boot(record)) {
+        return false;
+    }
+    return there ? ota_entry_slot(entry, count) != record->fallback : record->fallback >= 0;
+}
+
+void ota_commit_behind(const ota_commit_t *commit, uint8_t count, ota_record_t *record)
+{
+    *record = commit->record;
+    record->slot = commit->record.fallback;
+    record->fallback = OTA_SLOT_NONE;
+    record->trial = 0;
+    record->writing = OTA_SLOT_NONE;
+    /* The next smaller number that names it. */
+    uint32_t back = names(record, count)
+                        ? (uint32_t)(commit->record.slot - record->slot + count) % count
+                        : 1u;
+    record->seq -= back;
+    record->replaces = record->seq;
 }
 
 void ota_commit_close(ota_commit_t *commit, const ota_otadata_t *od, uint8_t count, bool write)
@@ -305,7 +377,7 @@ void ota_commit_close(ota_commit_t *commit, const ota_otadata_t *od, uint8_t cou
     int8_t kept = commit->sector;
     bool solid = kept >= 0 && !commit->foreign && has(od, kept, OTA_MARK_SEAL_2);
     commit->firm = kept >= 0 && !solid && !commit->expiring ? kept : OTA_SECTOR_NONE;
-    commit->spare = commit->foreign && !write && entry_says(commit, od, count);
+    commit->spare = commit->foreign && !write && says(&od->copy[kept], &commit->before, count);
     commit->wipe_idle = wipe_idle(commit, od, count);
     if (!write && !commit->mend) {
         return;
@@ -316,8 +388,10 @@ void ota_commit_close(ota_commit_t *commit, const ota_otadata_t *od, uint8_t cou
         commit->write = free_sector(od);
     }
     kept = (int8_t)(commit->write ^ 1);
-    number(&commit->record, od, kept, count);
-    if (preferred(od, kept, &commit->record, count) || (commit->sector < 0 && doubtful(od, kept))) {
+    number(commit, od, kept, count);
+    commit->behind = lacks_fallback(commit, od, kept, count);
+    if (!commit->behind && (preferred(od, kept, &commit->record, count) ||
+                            (commit->sector < 0 && doubtful(od, kept)))) {
         commit->wipe = (uint8_t)(1u << kept);
     }
 }
@@ -332,7 +406,7 @@ unsigned ota_commit_steps(const ota_commit_t *commit)
 {
     uint8_t wipes = ota_commit_wipes(commit, commit->spare);
     return (commit->firm >= 0 ? 1u : 0) + (commit->write >= 0 && !commit->spare ? 1u : 0) +
-           (wipes & 1u) + ((uint32_t)wipes >> 1 & 1u);
+           (commit->behind ? 1u : 0) + (wipes & 1u) + ((uint32_t)wipes >> 1 & 1u);
 }
 
 bool ota_commit_idle(const ota_commit_t *commit)
@@ -351,6 +425,12 @@ void ota_commit_apply(const ota_commit_t *commit, ota_otadata_t *od, uint8_t cou
         od->record[commit->write] = commit->record;
         ota_commit_entry(&commit->record, count, &od->copy[commit->write]);
         od->marks[commit->write] = all;
+    }
+    if (commit->behind) {
+        int i = commit->write ^ 1;
+        ota_commit_behind(commit, count, &od->record[i]);
+        ota_commit_entry(&od->record[i], count, &od->copy[i]);
+        od->marks[i] = all;
     }
     for (int i = 0; i < 2; i++) {
         if (((uint32_t)ota_commit_wipes(commit, commit->spare) >> i & 1u) != 0) {

@@ -137,30 +137,74 @@ static ota_status_t takes(const ota_flash_t *flash, uint32_t address, const uint
 {
     uint8_t found[OTA_RECORD_SIZE];
     ota_status_t status = ota_flash_read(flash, address, found, len);
-    *fits = status == OTA_OK;
-    for (size_t i = 0; i < len && *fits; i++) {
-        *fits = (found[i] & bytes[i]) == bytes[i];
+    for (size_t i = 0; status == OTA_OK && i < len; i++) {
+        *fits = *fits && (found[i] & bytes[i]) == bytes[i];
     }
     return status;
 }
 
+static ota_status_t seal_takes(const ota_flash_t *flash, uint32_t address, uint8_t pattern,
+                               bool *fits)
+{
+    uint8_t bytes[OTA_SEAL_SIZE];
+    memset(bytes, pattern, sizeof(bytes));
+    return takes(flash, address, bytes, sizeof(bytes), fits);
+}
+
+/* Block by block, what of a seal can be programmed once more. */
+static ota_status_t seal_again(const ota_flash_t *flash, uint32_t address, uint8_t pattern)
+{
+    uint8_t bytes[OTA_SEAL_SIZE];
+    uint32_t step = flash->program_unit > BLOCK ? OTA_SEAL_SIZE : BLOCK;
+    ota_status_t status = OTA_OK;
+    memset(bytes, pattern, sizeof(bytes));
+    for (uint32_t at = 0; status == OTA_OK && at < OTA_SEAL_SIZE; at += step) {
+        bool fits = true;
+        status = takes(flash, address + at, bytes, step, &fits);
+        if (status == OTA_OK && fits) {
+            status = ota_flash_program(flash, address + at, bytes, step);
+        }
+    }
+    return status;
+}
+
+/* A rotted record stands on its seals. */
+static ota_status_t stand(const ota_otadata_t *od, int i, const ota_flash_t *flash,
+                          uint32_t address)
+{
+    if ((od->marks[i] & OTA_MARK_SEAL_1) == 0) {
+        return OTA_OK;
+    }
+    ota_status_t status = seal_again(flash, address + OTA_SEAL_1_AT, SEAL_1);
+    return status == OTA_OK ? seal_again(flash, address + OTA_SEAL_2_AT, SEAL_2) : status;
+}
+
 /*
- * entry once more | seal 1 | seal 2 | record. The seals first: with them the entry counts whatever
- * stands between. (Without them litter there is a write of ours that was not finished.)
+ * entry once more | seal 1 | seal 2 | record, if all of it can be programmed. The seals first: with
+ * them the entry counts whatever a cut leaves of the record.
  */
 static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t *od,
                           const ota_flash_t *flash, uint32_t address, bool *adopted)
 {
     uint8_t bytes[OTA_RECORD_SIZE];
+    bool fits = true;
+    ota_record_encode(bytes, &commit->before);
     ota_status_t status = write_entry(flash, address, &od->copy[commit->firm]);
     if (status == OTA_OK) {
-        status = write_seals(flash, address);
+        status = takes(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes), &fits);
     }
-    ota_record_encode(bytes, &commit->before);
     if (status == OTA_OK) {
-        status = takes(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes), adopted);
+        status = seal_takes(flash, address + OTA_SEAL_1_AT, SEAL_1, &fits);
     }
-    return status == OTA_OK && *adopted
+    if (status == OTA_OK) {
+        status = seal_takes(flash, address + OTA_SEAL_2_AT, SEAL_2, &fits);
+    }
+    if (status != OTA_OK || !fits) {
+        return status == OTA_OK ? stand(od, commit->firm, flash, address) : status;
+    }
+    *adopted = true;
+    status = write_seals(flash, address);
+    return status == OTA_OK
                ? ota_flash_program(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes))
                : status;
 }
@@ -170,13 +214,12 @@ static ota_status_t firm_up(const ota_commit_t *commit, const ota_otadata_t *od,
                             const ota_flash_t *flash, uint32_t address, bool *adopted)
 {
     int i = commit->firm;
-    ota_entry_t entry;
+    ota_entry_t entry = od->copy[i];
     if (commit->foreign) {
         return adopt(commit, od, flash, address, adopted);
     }
-    ota_commit_entry(&od->record[i], count, &entry);
-    if (!ota_commit_entry_fits(od, i, count)) {
-        ota_entry_blank(&entry); /* not ours to repeat: the record is written anew after this */
+    if (!ota_entry_crc_ok(&entry) || !ota_commit_entry_fits(od, i, count)) {
+        ota_entry_blank(&entry); /* none, or not ours to repeat: then the record is written anew */
     }
     return write_record(flash, address, &od->record[i], &entry);
 }
@@ -213,16 +256,16 @@ static ota_status_t read_back(const ota_record_t *record, const ota_entry_t *ent
     return status == OTA_OK ? seal_reads(flash, address + OTA_SEAL_2_AT, SEAL_2) : status;
 }
 
-static ota_status_t write_next(const ota_commit_t *commit, uint8_t count, const ota_flash_t *flash,
-                               uint32_t address)
+static ota_status_t write_sector(const ota_record_t *record, uint8_t count,
+                                 const ota_flash_t *flash, uint32_t address)
 {
     ota_entry_t entry;
-    ota_commit_entry(&commit->record, count, &entry);
+    ota_commit_entry(record, count, &entry);
     ota_status_t status = ota_flash_erase(flash, address, OTA_OTADATA_SECTOR);
     if (status == OTA_OK) {
-        status = write_record(flash, address, &commit->record, &entry);
+        status = write_record(flash, address, record, &entry);
     }
-    return status == OTA_OK ? read_back(&commit->record, &entry, flash, address) : status;
+    return status == OTA_OK ? read_back(record, &entry, flash, address) : status;
 }
 
 static ota_status_t wipe(const ota_flash_t *flash, uint32_t address)
@@ -241,7 +284,12 @@ ota_status_t ota_commit_execute(const ota_commit_t *commit, const ota_otadata_t 
         status = firm_up(commit, od, count, flash, address[commit->firm], &adopted);
     }
     if (status == OTA_OK && commit->write >= 0 && !(commit->spare && adopted)) {
-        status = write_next(commit, count, flash, address[commit->write]);
+        status = write_sector(&commit->record, count, flash, address[commit->write]);
+        if (status == OTA_OK && commit->behind) {
+            ota_record_t record;
+            ota_commit_behind(commit, count, &record);
+            status = write_sector(&record, count, flash, address[commit->write ^ 1]);
+        }
     }
     for (int i = 0; status == OTA_OK && i < 2; i++) {
         if (((uint32_t)ota_commit_wipes(commit, adopted) >> i & 1u) != 0) {

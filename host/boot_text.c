@@ -214,18 +214,20 @@ static bool committed(const ota_boot_trace_t *trace)
 static size_t commit_summary(const ota_boot_trace_t *trace, char *text, size_t room, size_t used)
 {
     const ota_commit_t *commit = &trace->settled.commit;
+    char record[200];
     if (!committed(trace)) {
         return used;
     }
-    if (commit->write >= 0) {
-        char record[200];
+    if (commit->write >= 0 && !commit->spare) {
         slots_record_text(&commit->record, record, sizeof(record));
         used = text_append(text, room, used, "; sector %d will say %s", commit->write, record);
     } else if (commit->firm >= 0) {
-        used = text_append(text, room, used, "; sector %d is programmed once more", commit->firm);
+        used = text_append(text, room, used, "; sector %d is %s", commit->firm,
+                           commit->foreign ? "taken over" : "programmed once more");
     }
+    uint32_t wipes = ota_commit_wipes(commit, commit->spare);
     for (int i = 0; i < 2; i++) {
-        if ((commit->wipe >> i & 1u) != 0) {
+        if ((wipes >> i & 1u) != 0) {
             used = text_append(text, room, used, "; sector %d is wiped", i);
         }
     }

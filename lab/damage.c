@@ -250,11 +250,15 @@ static void m_all(piece_t *piece)
     }
 }
 
+/* From the last byte to the first, cut in the middle: of the byte there only the low half is done. */
 static void reversed(piece_t *piece)
 {
     const medium_op_t *op = piece->op;
+    uint32_t middle = op->len / 2u;
     for (uint32_t i = 0; i < piece->len; i++) {
-        uint8_t data = op->cells[op->len - 1u - (piece->from + i)];
+        uint32_t at = piece->from + i;
+        uint8_t undone = at > middle ? 0 : at == middle ? 0xF0 : 0xFF;
+        uint8_t data = op->cells[at] | undone;
         piece->cells[i] &= data;
         piece->marginal[i] &= data;
     }

@@ -9,7 +9,7 @@
  *   bit           one bit only; every bit that shall fall (operations above 64 bytes: 64, spread)
  *   allbut        all but one; likewise
  *   random        seeded subsets of the touched bits, from thin to thick
- *   reversed      the bytes in the wrong order: a page whose address counter went astray
+ *   reversed      from the last byte to the first, cut in the middle of a byte
  *   m-...         prefix, suffix, random, and all of it, with what was touched beyond that marginal
  * Erase (every declared unit; sectors of it are treated one by one in the multi-sector kinds):
  *   before after  nothing / everything

@@ -40,7 +40,8 @@ typedef struct {
     bool foreign;        /* no record of ours: read out of a stock entry */
     bool mend;           /* entry and record disagree: it has to be written anew */
     bool expiring;       /* a stock bootloader gives it up at the next boot: the other one counts */
-    bool spare;          /* close: `write` is done only if a foreign entry cannot be adopted */
+    bool spare;          /* close: `write` is done only if a foreign entry cannot be adopted; */
+    bool behind;         /* what is written has its last boot: the other sector gets its fallback */
     int8_t firm;         /* to be done in this order: the sector to program again, or to adopt; */
     int8_t write;        /* the sector to write (OTA_SECTOR_NONE: none); */
     uint8_t wipe;        /* the sectors to wipe (bit i is sector i): after writing, */

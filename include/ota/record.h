@@ -3,7 +3,7 @@
  * Record: what Otary keeps of the choice of slots, behind the 32 bytes that a stock bootloader
  * reads. One otadata sector:
  *
- *   +0x000  entry, back half last but one      seq u32 | label[20] = FF | state u32 | crc u32
+ *   +0x000  entry                              seq u32 | label[20] | state u32 | crc u32
  *   +0x020  record, 64 bytes                   below
  *   +0x060  seal 1, 32 bytes of 5A             the record counts
  *   +0x080  seal 2, 32 bytes of A5             seal 1 is solid
@@ -26,6 +26,10 @@
  *   the other            erase | record | entry: state and crc | entry: seq | seal 1 | seal 2
  *                                                               ^             ^
  *                                     a stock bootloader sees it from here    we from here
+ *
+ * The label is FF but for its last four bytes, the tag: the CRC-32 of seq and state. By it an entry
+ * of an unfinished write of ours is told from one that stock software wrote or changed, in
+ * encrypted flash too, where erased cells read as anything.
  *
  * The entry's crc covers its seq alone; seq goes in last, so that no torn write leaves an entry
  * that counts with a state that nobody wrote. At boot, before anything is acted upon: a record

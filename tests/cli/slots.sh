@@ -108,11 +108,10 @@ expect_status 0
 refuse_out "Otary's record"
 run boot dev.bin --policy otary
 expect_status 0
-expect_out "I boot: otadata sector 0 is programmed once more: other software wrote it"
-expect_out "I boot: otadata sector 1 becomes ota_0, confirmed"
+expect_out "I boot: otadata sector 0 is taken over with a record of its own: ota_0, confirmed"
 expect_out "I boot: ota_0 starts"
 run slots show dev.bin
-expect_out "record  sector 1, Otary's record: ota_0, confirmed"
+expect_out "record  sector 0, Otary's record: ota_0, confirmed"
 run slots erase dev.bin
 expect_status 0
 otadata_is "blank|blank"

@@ -137,8 +137,10 @@ void sector_bytes(uint8_t bytes[OTA_JOURNAL_AT], uint8_t count, const char *text
         sector_entry(&entry, text);
         ota_entry_encode(bytes, &entry);
     }
-    if (len > 2 && text[len - 1] == 'd') {
-        bytes[0x20] = 0;
+    if (len > 2 && strchr("dr", text[len - 1]) != NULL) {
+        memset(bytes + 0x20, 0, 16);
+        memset(bytes + 0x60, text[len - 1] == 'r' ? 0x5A : 0xFF, 32);
+        memset(bytes + 0x80, text[len - 1] == 'r' ? 0xA5 : 0xFF, 32);
     }
 }
 
@@ -202,11 +204,12 @@ const char *sector_text(const ota_otadata_t *od, int i, uint8_t count, char text
     line_t line = {text, 0};
     char entry[24];
     (void)sector_entry_text(&od->copy[i], entry);
-    if ((od->marks[i] & OTA_MARK_WHOLE) == 0) {
-        bool wiped = (od->marks[i] & OTA_MARK_WIPED) != 0;
-        bool dirty = (od->marks[i] & OTA_MARK_DIRTY) != 0;
-        put(&line, wiped && entry[0] == '-' ? "w" : entry);
-        put(&line, dirty && !wiped ? " d" : "");
+    uint8_t marks = od->marks[i];
+    if ((marks & OTA_MARK_WHOLE) == 0) {
+        put(&line, (marks & OTA_MARK_WIPED) != 0 && entry[0] == '-' ? "w" : entry);
+        put(&line, (marks & OTA_MARK_SEAL_1) != 0   ? " r"
+                   : (marks & OTA_MARK_LITTER) != 0 ? " d"
+                                                    : "");
         return text;
     }
     ota_entry_t own;

@@ -16,7 +16,8 @@
  *       replaces 4      the sequence beside it; seq - 1 if not said, never printed
  *   "R5?" "R5'"         the record without its seals; with seal 1 only
  *   "... | 5V!"         beside the record stands this entry, not its own
- *   "... d"             bytes of something else behind the entry
+ *   "4V d"              bytes of something else behind the entry
+ *   "4V r"              seals, and a record that cannot be read any more
  */
 #ifndef TESTS_SUPPORT_SECTOR_TEXT_H
 #define TESTS_SUPPORT_SECTOR_TEXT_H

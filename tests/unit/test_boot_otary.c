@@ -45,13 +45,13 @@ static void where_nothing_is_wrong_it_boots_what_stock_boots(void **state)
 {
     (void)state;
     static const row_t rows[] = {
-        {{"1V", "-"}, "F 0 1", "0 F 1", 0, "1V ; R3 0 V0"},
-        {{"1V", "2V"}, "0 1", "1 0", 1, "R4 1 else 0 V0 V1 ; 2V"},
-        {{"1V", "2N"}, "0 1", "1 0", 1, "R4 1 2/3 else 0 V0 ; 2N"},
-        {{"1V", "2P"}, "0 1", "0 1", 0, "R3 0 V0 A1 refused 1 ; 2P"},
-        {{"-", "-"}, "F 0 1", "F 0 1", F, "- ; -"},
-        {{"1V", "2U"}, "0 1", "1 0", 1, "R4 1 else 0 V0 ; 2U"},
-        {{"1V", "2X"}, "0 1", "1 0", 1, "R4 1 else 0 V0 ; 2X"},
+        {{"1V", "-"}, "F 0 1", "0 F 1", 0, "R1 0 V0 ; w"},
+        {{"1V", "2V"}, "0 1", "1 0", 1, "1V ; R2 1 else 0 V0 V1"},
+        {{"1V", "2N"}, "0 1", "1 0", 1, "R4 1 2/3 else 0 V0 ; R2 1 3/3 else 0 V0"},
+        {{"1V", "2P"}, "0 1", "0 1", 0, "R3 0 V0 A1 refused 1 ; R2 1 0/3 else 0 V0"},
+        {{"-", "-"}, "F 0 1", "F 0 1", F, "w ; w"},
+        {{"1V", "2U"}, "0 1", "1 0", 1, "1V ; R2 1 else 0 V0"},
+        {{"1V", "2X"}, "0 1", "1 0", 1, "R4 1 else 0 V0 ; R2 1 else 0 V0 | 2X"},
         {{"1A", "2I"}, "F 0 1", "F 0 1", F, "1A ; 2I"},
     };
     CHECK_ROWS(rows);
@@ -62,11 +62,11 @@ static void gaps_19_fallback_asks_the_records_before_the_numbers(void **state)
     (void)state;
     static const row_t rows[] = {
         /* stock tries 3, 2, 1, 0: ota_2 was never confirmed by anybody */
-        {{"4V", "1V"}, "0 1 2 3x", "3 0 1 2", 0, "4V ; R5 0 V0 A3 refused 3"},
-        {{"4V", "1V"}, "F 0 1 2 3x", "3 0 F 1 2", 0, "4V ; R5 0 V0 A3 refused 3"},
+        {{"4V", "1V"}, "0 1 2 3x", "3 0 1 2", 0, "R4 3 else 0 V0 V3 ; R5 0 V0 A3 refused 3"},
+        {{"4V", "1V"}, "F 0 1 2 3x", "3 0 F 1 2", 0, "R4 3 else 0 V0 V3 ; R5 0 V0 A3 refused 3"},
         {{"3V", "2A"}, "F 0 1 2x", "2 F 0 1", F, "w ; R4 F A1 A2 refused 2"},
         /* stock would boot rejected ota_1 */
-        {{"3V", "2A"}, "0 1 2x", "2 0 1", 0, "3V ; R4 0 A1 A2 refused 2"},
+        {{"3V", "2A"}, "0 1 2x", "2 0 1", 0, "R3 2 A1 V2 refused 1 ; R4 0 A1 A2 refused 2"},
     };
     CHECK_ROWS(rows);
 }
@@ -76,8 +76,8 @@ static void gaps_20_a_rejected_image_boots_only_if_nothing_else_does(void **stat
     (void)state;
     static const row_t rows[] = {
         /* stock boots ota_0 again */
-        {{"1P", "-"}, "0 1", "1 0", 1, "1P ; R2 1 A0 refused 0"},
-        {{"1P", "-"}, "0 1x", "1 0", 0, "1P ; R3 0 A0 refused 0"},
+        {{"1P", "-"}, "0 1", "1 0", 1, "R1 0 0/3 ; R2 1 A0 refused 0"},
+        {{"1P", "-"}, "0 1x", "1 0", 0, "R1 0 0/3 ; R3 0 A0 refused 0"},
         {{"1A", "2I"}, "0 1 2", "2 0 1", 2, "R3 2 A0 I1 refused 1 ; 2I"},
         {{"1A", "2I"}, "0 1 T", "T 0 1", T, "1A ; 2I"},
         {{"1A", "2I"}, "Fx 0 1", "F 0 1", 0, "1A ; 2I"}, /* and stays rejected */
@@ -91,13 +91,13 @@ static void gaps_21_a_fallback_boot_mends_the_record(void **state)
 {
     (void)state;
     static const row_t rows[] = {
-        {{"1V", "2V"}, "0 1x", "1 0", 0, "R3 0 V0 A1 refused 1 ; 2V"},
+        {{"1V", "2V"}, "0 1x", "1 0", 0, "R3 0 V0 A1 refused 1 ; R2 1 else 0 V0 V1"},
         {{"1V", "-"}, "F 0x 1", "0 F 1", F, "w ; R2 F A0 refused 0"},
         {{"1V", "2V"}, "F 0x 1x", "1 0 F", F, "R3 F else 0 V0 A1 refused 1 ; w"},
-        {{"1V", "-"}, "0x 1", "0 1", 1, "1V ; R2 1 A0 refused 0"},
-        {{"1V", "2V"}, "0x 1x 2", "1 0 2", 2, "R3 2 else 0 V0 A1 refused 1 ; 2V"},
+        {{"1V", "-"}, "0x 1", "0 1", 1, "R1 0 V0 ; R2 1 A0 refused 0"},
+        {{"1V", "2V"}, "0x 1x 2", "1 0 2", 2, "R3 2 else 0 V0 A1 refused 1 ; R2 1 else 0 V0 V1"},
         /* names ota_1, which is not there: nothing is said of it */
-        {{"2V", "-"}, "0 2", "0 2", 0, "2V ; R3 0 V1"},
+        {{"2V", "-"}, "0 2", "0 2", 0, "R2 1 V1 ; R3 0 V1"},
     };
     CHECK_ROWS(rows);
 }
@@ -108,8 +108,8 @@ static void gaps_21_damaged_copies_are_renewed_or_wiped(void **state)
     static const row_t rows[] = {
         {{"1V!", "2V!"}, "0 1", "0 1", 0, "R1 0 ; w"},
         {{"1V!", "2V!"}, "F 0 1", "F 0 1", F, "w ; w"},
-        {{"1V", "2N!"}, "0 1", "0 1", 0, "1V ; R3 0 V0"},
-        {{"1V", "2P!"}, "0 1", "0 1", 0, "1V ; R3 0 V0"}, /* stock writes ABORTED over it */
+        {{"1V", "2N!"}, "0 1", "0 1", 0, "R1 0 V0 ; w"},
+        {{"1V", "2P!"}, "0 1", "0 1", 0, "R1 0 V0 ; w"}, /* stock writes ABORTED over it */
         {{"-", "2V!"}, "0x 1", "0 1", 1, "R2 1 ; w"},
         {{"2A", "5V!"}, "0 1", "0 1", 0, "2A ; R3 0 A1 refused 1"},
     };
@@ -136,9 +136,13 @@ static void a_new_image_is_judged_before_its_try_is_consumed(void **state)
 {
     (void)state;
     static const row_t rows[] = {
-        {{"2N", "1V"}, "0 1x", "1 0", 0, "2N ; R3 0 V0 A1 refused 1"}, /* stock: PENDING first */
+        {{"2N", "1V"},
+         "0 1x",
+         "1 0",
+         0,
+         "R2 1 3/3 else 0 V0 ; R3 0 V0 A1 refused 1"}, /* stock: PENDING first */
         {{"1N", "-"}, "F 0x", "0 F", F, "w ; R2 F A0 refused 0"},
-        {{"3V", "2N"}, "0x 1", "0 1", 1, "3V ; R4 1 A0 refused 0"},
+        {{"3V", "2N"}, "0x 1", "0 1", 1, "R3 0 else 1 V0 ; R4 1 A0 refused 0"},
         {{"1N", "2N"}, "0x 1x", "1 0", RESET, "1N ; 2N"},
     };
     CHECK_ROWS(rows);
@@ -148,9 +152,9 @@ static void what_the_bootloader_finds_by_itself_counts_as_unconfirmed(void **sta
 {
     (void)state;
     static const row_t rows[] = {
-        {{"-", "-"}, "0 1", "0 1", 0, "R1 0 ; -"}, /* stock: VALID */
-        {{"-", "-"}, "0x 1", "0 1", 1, "R2 1 ; -"},
-        {{"-", "-"}, "Fx 0 1", "F 0 1", 0, "R1 0 ; -"}, /* stock: not recorded */
+        {{"-", "-"}, "0 1", "0 1", 0, "R1 0 ; w"}, /* stock: VALID */
+        {{"-", "-"}, "0x 1", "0 1", 1, "R2 1 ; w"},
+        {{"-", "-"}, "Fx 0 1", "F 0 1", 0, "R1 0 ; w"}, /* stock: not recorded */
     };
     CHECK_ROWS(rows);
 }
@@ -160,8 +164,8 @@ static void gaps_23_slots_beyond_a_hole_are_still_tried(void **state)
     (void)state;
     static const row_t rows[] = {
         /* no sequence names ota_5: the record says what it said */
-        {{"1V", "-"}, "0x 5", "0 5", 5, "1V ; R3 0 V0"},
-        {{"1V", "-"}, "0 5", "0 5", 0, "1V ; R3 0 V0"},
+        {{"1V", "-"}, "0x 5", "0 5", 5, "R1 0 V0 ; w"},
+        {{"1V", "-"}, "0 5", "0 5", 0, "R1 0 V0 ; w"},
         {{"1V", "2V"}, "F", "F", F, "1V ; 2V"}, /* no slot count: nothing to mend */
         {{"1V", "2V"}, "", "", RESET, "1V ; 2V"},
     };
@@ -175,7 +179,7 @@ static void gaps_30_mending_goes_on_where_the_sequence_ends(void **state)
         {{"0xFFFFFFFEV", "-"}, "0 1x", "1 0", 0, "w ; R1 0 A1 refused 1"},
         {{"4294967294A", "-"}, "0 1", "0 1", 0, "4294967294A ; R1 0 A1 refused 1"},
         {{"0xFFFFFFFEV", "0xFFFFFFFDV"}, "0x 1x 2", "1 0 2", 2, "w ; R3 2 else 0 V0 A1 refused 1"},
-        {{"0xFFFFFFFEV", "-"}, "0 1", "1 0", 1, "w ; R2 1 V1"},
+        {{"0xFFFFFFFEV", "-"}, "0 1", "1 0", 1, "R4294967294 1 V1 ; w"},
     };
     CHECK_ROWS(rows);
 }
@@ -190,9 +194,9 @@ static void gaps_13_pins_cost_a_waiting_update_nothing(void **state)
         const char *after;
     } rows[] = {
         /* trap 1: it is tried */
-        {{"1V", "2N"}, "F 0 1", true, false, false, 1, "R4 1 2/3 else 0 V0 ; 2N"},
+        {{"1V", "2N"}, "F 0 1", true, false, false, 1, "R4 1 2/3 else 0 V0 ; R2 1 3/3 else 0 V0"},
         /* trap 2: it waits */
-        {{"1V", "2N"}, "0 1 T", false, false, true, T, "R4 1 3/3 else 0 V0 ; 2N"},
+        {{"1V", "2N"}, "0 1 T", false, false, true, T, "1V ; R2 1 3/3 else 0 V0"},
         {{"R1 0 V0", "R2 1 3/3 else 0 V0"},
          "0 1 T",
          false,
@@ -203,11 +207,11 @@ static void gaps_13_pins_cost_a_waiting_update_nothing(void **state)
         {{"1V", "2N"}, "F 0 1", true, true, false, F, "R3 F ; w"},
         {{"R1 0 V0", "R2 1 3/3 else 0 V0"}, "F 0 1", true, true, false, F, "R3 F ; w"},
         {{"R3 0 V0", "w"}, "F 0 1", true, true, false, F, "w ; R4 F"},
-        {{"1V", "2V"}, "0 1", true, true, false, 0, "R3 0 ; 2V"},
-        {{"1V", "2V"}, "0 1", false, false, true, 1, "R4 1 else 0 V0 V1 ; 2V"}, /* stock: reset */
-        {{"1V", "2V"}, "0 1 Tx", false, false, true, 1, "R4 1 else 0 V0 V1 ; 2V"}, /* likewise */
+        {{"1V", "2V"}, "0 1", true, true, false, 0, "R3 0 ; R2 1 else 0 V0 V1"},
+        {{"1V", "2V"}, "0 1", false, false, true, 1, "1V ; R2 1 else 0 V0 V1"}, /* stock: reset */
+        {{"1V", "2V"}, "0 1 Tx", false, false, true, 1, "1V ; R2 1 else 0 V0 V1"}, /* likewise */
         {{"1V", "2V"}, "F 0 1 T", true, true, true, T, "R3 F ; w"},
-        {{"-", "-"}, "F 0 1", true, true, false, F, "- ; -"},
+        {{"-", "-"}, "F 0 1", true, true, false, F, "w ; w"},
         {{"1A", "2I"}, "F 0 1", true, true, false, F, "R3 F ; 2I"}, /* forgiven, as by stock */
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -259,16 +263,16 @@ static void gaps_15_the_efuse_rises_only_for_a_verified_and_confirmed_app(void *
         const char *after;
         uint32_t efuse_after;
     } rows[] = {
-        {{"1V", "-"}, "0@3 1", 1, 0, "1V ; R3 0 V0", 3},
+        {{"1V", "-"}, "0@3 1", 1, 0, "R1 0 V0 ; w", 3},
         /* stock: 3, and nothing boots again */
-        {{"1V", "-"}, "0x@3 1@2", 1, 1, "1V ; R2 1 A0 refused 0", 1},
-        {{"-", "-"}, "0@1 1@1", 0, 0, "R1 0 ; -", 0}, /* stock: 1 */
-        {{"1V", "2N"}, "0@1 1@2", 1, 1, "R4 1 2/3 else 0 V0 ; 2N", 1},
+        {{"1V", "-"}, "0x@3 1@2", 1, 1, "R1 0 V0 ; R2 1 A0 refused 0", 1},
+        {{"-", "-"}, "0@1 1@1", 0, 0, "R1 0 ; w", 0}, /* stock: 1 */
+        {{"1V", "2N"}, "0@1 1@2", 1, 1, "R4 1 2/3 else 0 V0 ; R2 1 3/3 else 0 V0", 1},
         /* too old ever to load */
-        {{"1V", "2N"}, "0@1 1@0", 1, 0, "R3 0 V0 A1 refused 1 ; 2N", 1},
-        {{"1V", "2A"}, "0@1 1@2", 2, 1, "1V ; R3 0 V0 A1 refused 1", 2},
-        {{"1V", "-"}, "0@17 1", 1, 0, "1V ; R3 0 V0", 1}, /* wider than the field */
-        {{"1V", "2V"}, "0@1 1@2", 0, 1, "R4 1 else 0 V0 V1 ; 2V", 2},
+        {{"1V", "2N"}, "0@1 1@0", 1, 0, "R3 0 V0 A1 refused 1 ; R2 1 3/3 else 0 V0", 1},
+        {{"1V", "2A"}, "0@1 1@2", 2, 1, "R1 0 V0 A1 refused 1 ; 2A", 2},
+        {{"1V", "-"}, "0@17 1", 1, 0, "R1 0 V0 ; w", 1}, /* wider than the field */
+        {{"1V", "2V"}, "0@1 1@2", 0, 1, "1V ; R2 1 else 0 V0 V1", 2},
         {{"R1 0 V0", "R2 1 V0 V1 else 0"}, "0@1 1@2", 0, 1, "R1 0 V0 ; R2 1 else 0 V0 V1", 2},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -342,7 +346,9 @@ static void reasons_name_the_record_that_was_passed_over(void **state)
         {{"1V", "2V"}, "0 1", 1, OTA_WHY_ACTIVE},
         {{"2V", "-"}, "0 2", 2, OTA_WHY_BLANK_FIRST_SLOT},
         {{"-", "-"}, "F 0", 1, OTA_WHY_BLANK_FACTORY},
-        {{"1V", "2P"}, "0 1", 2, OTA_WHY_BLANK_FIRST_SLOT},
+        {{"1V", "2P"}, "0 1", 2, OTA_WHY_FALLBACK},
+        {{"R4 1 0/3 else F", "w"}, "F 0 1", 2, OTA_WHY_FALLBACK},
+        {{"R4 1 0/3", "w"}, "F 0 1", 2, OTA_WHY_BLANK_FACTORY},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         world_t world;

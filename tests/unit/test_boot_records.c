@@ -206,8 +206,8 @@ static void factory_can_be_the_choice(void **state)
     (void)state;
     static const row_t rows[] = {
         {{"R3 F else 1 V1", "w"}, "F 0 1", F, 0, "R3 F else 1 V1 ; w"},
-        /* a cut before the older entry was wiped: nobody was told yet, and stock would boot 1 */
-        {{"R3 F else 1 V1", "2V"}, "F 0 1", 1, 2, "R4 1 else F V1 ; 2V"},
+        /* a cut before the older entry was wiped */
+        {{"R3 F else 1 V1", "2V"}, "F 0 1", F, 1, "R3 F else 1 V1 ; w"},
         {{"R3 F else 1 V1", "w"}, "Fx 0 1", 1, 1, "R3 F else 1 V1 ; R4 1 V1"},
         {{"R3 F else 1 V1", "w"}, "0 1", 1, 1, "R3 F else 1 V1 ; R4 1 V1"},
         {{"R3' F", "w"}, "F 0", F, 1, "R3 F ; w"},
@@ -221,17 +221,21 @@ static void otadata_that_only_knew_stock_is_taken_over_at_the_first_boot(void **
 {
     (void)state;
     static const row_t rows[] = {
-        {{"2V", "1V"}, "F 0 1", 1, 2, "2V ; R4 1 else 0 V0 V1"},
-        {{"1V", "2I"}, "F 0 1", 0, 2, "1V ; R3 0 V0 I1 refused 1"},
-        {{"1V", "2A"}, "F 0 1", 0, 2, "1V ; R3 0 V0 A1 refused 1"},
-        {{"1A", "2V"}, "F 0 1", 1, 2, "R4 1 A0 V1 refused 0 ; 2V"},
-        {{"-", "2U"}, "F 0 1", 1, 2, "R4 1 ; 2U"},
-        {{"3X", "-"}, "F 0 1", 0, 2, "3X ; R5 0"},
-        {{"1P", "2N"}, "F 0 1", 1, 2, "R4 1 2/3 else 0 ; 2N"}, /* 0 is older: nothing ends it */
-        {{"1N", "2P"}, "F 0 1", 0, 2, "R3 0 A1 refused 1 ; 2P"},
+        {{"2V", "1V"}, "F 0 1", 1, 1, "R2 1 else 0 V0 V1 ; 1V"},
+        {{"1V", "2I"}, "F 0 1", 0, 1, "R1 0 V0 I1 refused 1 ; 2I"},
+        {{"1V", "2A"}, "F 0 1", 0, 1, "R1 0 V0 A1 refused 1 ; 2A"},
+        {{"1A", "2V"}, "F 0 1", 1, 1, "1A ; R2 1 A0 V1 refused 0"},
+        {{"-", "2U"}, "F 0 1", 1, 2, "w ; R2 1"},
+        {{"3X", "-"}, "F 0 1", 0, 2, "R3 0 | 3X ; R5 0"},
+        {{"1P", "2N"},
+         "F 0 1",
+         1,
+         2,
+         "R4 1 2/3 else 0 ; R2 1 3/3 else 0"}, /* 0 is older: nothing ends it */
+        {{"1N", "2P"}, "F 0 1", 0, 2, "R3 0 A1 refused 1 ; R2 1 0/3 else 0"},
         {{"1P", "-"}, "F 0 1", F, 3, "w ; R2 F A0 refused 0"},
-        {{"3V", "3V"}, "F 0 1", 0, 2, "3V ; R5 0 V0"}, /* a tie goes to copy 0 */
-        {{"0V", "-"}, "F 0 1", 1, 2, "0V ; R2 1 V1"},
+        {{"3V", "3V"}, "F 0 1", 0, 2, "R3 0 V0 ; w"}, /* a tie goes to copy 0 */
+        {{"0V", "-"}, "F 0 1", 1, 2, "R0 1 V1 ; w"},
     };
     CHECK_ROWS(rows);
 }
@@ -276,10 +280,6 @@ static void one_damaged_half_of_a_sector_is_mended_from_the_other(void **state)
          "R6 1 else 0 V0 V1 ; R4 1 else 0 V0 V1 | -"},
         /* a record without entry beside which one appeared */
         {{"w", "R4 F V1 | 9V"}, "F 0 1", F, 2, "R5 F V1 ; w"},
-        /* the record */
-        {{"R3 0 V0", "4V d"}, "0 1", 1, 2, "R6 1 else 0 V0 V1 ; 4V d"},
-        {{"R3 0 V0", "4N d"}, "0 1", 1, 2, "R6 1 2/3 else 0 V0 ; 4N d"},
-        {{"R3 0 V0", "4P d"}, "0 1", 0, 2, "R5 0 V0 A1 refused 1 ; 4P d"},
     };
     CHECK_ROWS(rows);
 }
@@ -288,7 +288,8 @@ static void damage_beside_the_record_in_force_changes_nothing(void **state)
 {
     (void)state;
     static const row_t rows[] = {
-        {{"3V d", "R4 1 V1 else 0"}, "0 1", 1, 0, "3V d ; R4 1 else 0 V1"},
+        {{"3V d", "R4 1 V1 else 0"}, "0 1", 1, 1, "w ; R4 1 else 0 V1"},
+        {{"3V r", "R4 1 V1 else 0"}, "0 1", 1, 0, "3V r ; R4 1 else 0 V1"},
         {{"R3 0 V0 | 3V!", "R4 1 V1 else 0"}, "0 1", 1, 0, "R3 0 V0 | 3V! ; R4 1 else 0 V1"},
         {{"3V!", "R4 1 V1 else 0"}, "0 1", 1, 1, "w ; R4 1 else 0 V1"},
         {{"- d", "R4 1 V1 else 0"}, "0 1", 1, 1, "w ; R4 1 else 0 V1"},
@@ -302,11 +303,12 @@ static void a_record_without_seals_does_not_count_and_is_wiped(void **state)
     static const row_t rows[] = {
         {{"R3 0 V0", "R4? 1 3/3 else 0 V0"}, "0 1", 0, 1, "R3 0 V0 ; w"},
         {{"R3 0 V0", "R4? 1 3/3 else 0 V0 | -"}, "0 1", 0, 1, "R3 0 V0 ; w"},
-        {{"R4? 1 V1", "-"}, "F 0 1", F, 1, "w ; -"},
+        {{"R4? 1 V1", "-"}, "F 0 1", F, 2, "w ; w"},
         {{"R4? 1 V1", "-"}, "0 1", 0, 2, "w ; R5 0"},
+        {{"R3 0 V0", "4V d"}, "0 1", 0, 1, "R3 0 V0 ; w"}, /* nor does an entry before litter */
         /* beside what stock software left: nothing of it is believed */
-        {{"1V", "R2? 1 3/3 V1"}, "0 1", 0, 2, "1V ; R3 0 V0"},
-        {{"1V", "R2? 0 A0 refused 0"}, "0 1", 0, 2, "1V ; R3 0 V0"},
+        {{"1V", "R2? 1 3/3 V1"}, "0 1", 0, 2, "R1 0 V0 ; w"},
+        {{"1V", "R2? 0 A0 refused 0"}, "0 1", 0, 2, "R1 0 V0 ; w"},
     };
     CHECK_ROWS(rows);
 }
@@ -384,22 +386,22 @@ static void what_stock_software_writes_beside_a_record_counts(void **state)
     (void)state;
     static const row_t rows[] = {
         /* esp_ota_set_boot_partition: the other sector, the next sequence */
-        {{"R3 0 V0", "4N"}, "0 1", 1, 2, "R6 1 2/3 else 0 V0 ; 4N"},
-        {{"R3 0 V0", "4U"}, "0 1", 1, 2, "R6 1 else 0 V0 ; 4U"},
+        {{"R3 0 V0", "4N"}, "0 1", 1, 2, "R6 1 2/3 else 0 V0 ; R4 1 3/3 else 0 V0"},
+        {{"R3 0 V0", "4U"}, "0 1", 1, 1, "R3 0 V0 ; R4 1 else 0 V0"},
         /* mark_app_valid, mark_app_invalid: rewritten in place */
-        {{"R3 0 V0", "4V"}, "0 1", 1, 2, "R6 1 else 0 V0 V1 ; 4V"},
-        {{"R3 0 V0 I1", "4V"}, "0 1", 1, 2, "R6 1 else 0 V0 V1 ; 4V"},
+        {{"R3 0 V0", "4V"}, "0 1", 1, 1, "R3 0 V0 ; R4 1 else 0 V0 V1"},
+        {{"R3 0 V0 I1", "4V"}, "0 1", 1, 1, "R3 0 V0 I1 ; R4 1 else 0 V0 V1"},
         {{"R3 0 V0", "4I"}, "0 1", 0, 0, "R3 0 V0 ; 4I"},
         {{"R3 0 V0", "4A"}, "0 1", 0, 0, "R3 0 V0 ; 4A"},
         /* older than the record: no news */
         {{"R5 0 V0", "4I"}, "0 1", 0, 0, "R5 0 V0 ; 4I"},
         {{"R5 0 V0", "4V"}, "0 1", 0, 0, "R5 0 V0 ; 4V"},
         /* it sees no entry beside a record of factory, and starts its count again */
-        {{"2V", "R7 F else 1 V1 replaces 6"}, "F 0 1", 1, 2, "2V ; R4 1 else F V1"},
-        {{"2V", "R3 F else 1 V1 replaces 2"}, "F 0 1", 1, 2, "2V ; R4 1 else F V1"},
+        {{"2V", "R7 F else 1 V1 replaces 6"}, "F 0 1", 1, 1, "R2 1 else F V1 ; R7 F else 1 V1"},
+        {{"2V", "R3 F else 1 V1 replaces 2"}, "F 0 1", 1, 1, "R2 1 else F V1 ; R3 F else 1 V1"},
         /* it erased what it did not know */
-        {{"-", "R4 1 V1 else 0"}, "0 1", 1, 0, "- ; R4 1 else 0 V1"},
-        {{"R3 0 V0", "-"}, "0 1", 0, 0, "R3 0 V0 ; -"},
+        {{"-", "R4 1 V1 else 0"}, "0 1", 1, 1, "w ; R4 1 else 0 V1"},
+        {{"R3 0 V0", "-"}, "0 1", 0, 1, "R3 0 V0 ; w"},
     };
     CHECK_ROWS(rows);
 }

@@ -66,7 +66,7 @@ static void policy_otary_spends_the_boots_of_a_trial_one_by_one(void **state)
     bench_t b;
     bench_start(&b, "0 1", "1V", "2N");
     b.config.policy = OTA_POLICY_OTARY;
-    expect(&b, OTA_OK, 1, "R4 1 2/3 else 0 V0 ; 2N");
+    expect(&b, OTA_OK, 1, "R4 1 2/3 else 0 V0 ; R2 1 3/3 else 0 V0");
     expect(&b, OTA_OK, 1, "R4 1 2/3 else 0 V0 ; R6 1 1/3 else 0 V0");
     expect(&b, OTA_OK, 1, "R8 1 0/3 else 0 V0 ; R6 1 1/3 else 0 V0");
     assert_int_equal(b.trace.settled.commit.write, 0);
@@ -77,6 +77,26 @@ static void policy_otary_spends_the_boots_of_a_trial_one_by_one(void **state)
     expect(&b, OTA_OK, 0, "R8 1 0/3 else 0 V0 ; R9 0 V0 A1 refused 1");
     assert_int_equal(b.rig.nor.erases[0], erases);
     rig_stop(&b.rig);
+}
+
+static void a_record_that_has_rotted_is_written_anew_from_its_entry(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *entry, *after;
+        ota_slot_t booted;
+    } rows[] = {
+        {"4V r", "R6 1 else 0 V0 V1 ; 4V r", 1},
+        {"4N r", "R6 1 2/3 else 0 V0 ; 4N r", 1},
+        {"4P r", "R5 0 V0 A1 refused 1 ; 4P r", 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        bench_t b;
+        bench_start(&b, "0 1", "R3 0 V0", rows[i].entry);
+        b.config.policy = OTA_POLICY_OTARY;
+        expect(&b, OTA_OK, rows[i].booted, rows[i].after);
+        rig_stop(&b.rig);
+    }
 }
 
 static void the_trace_says_why_each_candidate_failed(void **state)
@@ -111,7 +131,7 @@ static void a_dry_run_tells_the_same_and_touches_nothing(void **state)
         assert_int_equal(b.rig.burns, 0);
         assert_int_equal(b.rig.nor.erases[0], 0);
         b.machine.dry_run = false;
-        expect(&b, OTA_OK, 1, policy == 0 ? "1V ; 2V" : "R4 1 else 0 V0 V1 ; 2V");
+        expect(&b, OTA_OK, 1, policy == 0 ? "1V ; 2V" : "1V ; R2 1 else 0 V0 V1");
         assert_int_equal(b.rig.burnt, 3);
         rig_stop(&b.rig);
     }
@@ -126,7 +146,7 @@ static void a_version_too_low_is_refused_without_loading(void **state)
     b.rig.burnt = 2;
     expect(&b, OTA_OK, 1, "2V ; 3V");
     b.config.policy = OTA_POLICY_OTARY;
-    expect(&b, OTA_OK, 1, "R4 1 A0 V1 refused 0 ; 3V");
+    expect(&b, OTA_OK, 1, "R4 1 A0 V1 refused 0 ; R3 0 else 1 V0 V1");
     assert_true(b.trace.tried[0].refused);
     assert_int_equal(b.trace.tried[0].slot, 0);
     assert_int_equal(b.trace.tried[0].fault.status, OTA_ERR_SECURE_VERSION);
@@ -185,7 +205,7 @@ static void an_efuse_that_cannot_be_burnt_keeps_nothing_from_booting(void **stat
         b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
         b.config.anti_rollback = true;
         b.rig.efuse.raise = stuck_raise;
-        const char *after = policy == 0 ? "1V ; 2V" : "R4 1 else 0 V0 V1 ; 2V";
+        const char *after = policy == 0 ? "1V ; 2V" : "1V ; R2 1 else 0 V0 V1";
         expect(&b, OTA_OK, 1, after);
         assert_int_equal(b.trace.efuse, OTA_ERR_PORT);
         assert_int_equal(b.trace.efuse_after, 0);
@@ -344,6 +364,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_trial_lives_through_its_boots),
         cmocka_unit_test(policy_otary_spends_the_boots_of_a_trial_one_by_one),
+        cmocka_unit_test(a_record_that_has_rotted_is_written_anew_from_its_entry),
         cmocka_unit_test(the_trace_says_why_each_candidate_failed),
         cmocka_unit_test(a_dry_run_tells_the_same_and_touches_nothing),
         cmocka_unit_test(a_version_too_low_is_refused_without_loading),

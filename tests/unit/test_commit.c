@@ -67,6 +67,7 @@ static const char *const sectors[] = {"-",
                                       "5V!",
                                       "6A",
                                       "3V d",
+                                      "3V r",
                                       "0xFFFFFFFEV",
                                       "R3 0 V0",
                                       "R4 1 2/3 else 0 V0",
@@ -126,30 +127,47 @@ static bool same_sector(const chip_t *chip, const ota_otadata_t *a, const ota_ot
             (chip->encrypted && no_entry));
 }
 
-static void check_agreement(chip_t *chip, size_t edit)
+/* Cells behind a foreign entry do not take a record: encrypted, or something stands there. */
+static bool cannot_adopt(const chip_t *chip)
+{
+    const ota_commit_t *commit = &chip->commit;
+    bool rotten = commit->sector >= 0 && (chip->od.marks[commit->sector] & OTA_MARK_SEAL_1) != 0;
+    return commit->foreign && (chip->encrypted || rotten);
+}
+
+static void check_sectors(chip_t *chip, size_t edit, const ota_otadata_t *expected)
 {
     char text[2][SECTOR_TEXT];
+    for (int i = 0; i < 2; i++) {
+        if (!same_sector(chip, expected, &chip->od, i)) {
+            fail_msg("edit %zu on %s: sector %d is %s, not %s", edit, chip->name, i,
+                     sector_text(&chip->od, i, chip->count, text[0]),
+                     sector_text(expected, i, chip->count, text[1]));
+        }
+    }
+}
+
+static void check_agreement(chip_t *chip, size_t edit)
+{
     close_with(chip, edit);
-    ota_commit_t done = chip->commit;
+    const ota_commit_t done = chip->commit;
+    const bool fits = !cannot_adopt(chip);
     ota_otadata_t expected = chip->od;
     ota_commit_apply(&done, &expected, chip->count);
     if (chip_execute(chip) != OTA_OK) {
         fail_msg("edit %zu fails on %s", edit, chip->name);
     }
     chip_read(chip);
-    for (int i = 0; i < 2; i++) {
-        if (!same_sector(chip, &expected, &chip->od, i)) {
-            fail_msg("edit %zu on %s: sector %d is %s, not %s", edit, chip->name, i,
-                     sector_text(&chip->od, i, chip->count, text[0]),
-                     sector_text(&expected, i, chip->count, text[1]));
-        }
+    if (fits) {
+        check_sectors(chip, edit, &expected);
     }
-    if (done.write >= 0 && (chip->commit.sector != done.write || chip->commit.mend ||
-                            !ota_commit_same(&chip->commit.record, &done.record))) {
+    bool writes = done.write >= 0 && !(done.spare && fits);
+    if (writes && (chip->commit.sector != done.write || chip->commit.mend ||
+                   !ota_commit_same(&chip->commit.record, &done.record))) {
         fail_msg("edit %zu on %s: what was written is not in force", edit, chip->name);
     }
     ota_commit_close(&chip->commit, &chip->od, chip->count, false);
-    if (!ota_commit_idle(&chip->commit) && !chip->commit.foreign) {
+    if (!ota_commit_idle(&chip->commit)) {
         fail_msg("edit %zu on %s: there is still something to do", edit, chip->name);
     }
 }
@@ -183,7 +201,7 @@ static void check_stock_view(chip_t *chip, size_t edit)
 {
     close_with(chip, edit);
     const ota_record_t record = chip->commit.record;
-    bool written = chip->commit.write >= 0;
+    bool written = chip->commit.write >= 0 && !chip->commit.spare;
     assert_int_equal(chip_execute(chip), OTA_OK);
     chip_read(chip);
     int active = ota_otadata_active(&chip->od);
@@ -206,20 +224,27 @@ static void after_every_commit_a_stock_bootloader_sees_the_same_choice(void **st
 
 /* --- failures ------------------------------------------------------------------------------- */
 
-/* What only an entry of stock software knows, the way back or a rejection, can be lost while its
- * sector is erased for the first record; the choice itself cannot. */
-static bool in_force_is(const chip_t *chip, const ota_otadata_t *od, const ota_commit_t *other)
+/* An entry that cannot be adopted stays in force until its successor is complete, and with no entry
+ * there until it is wiped; meanwhile what only the other sector knew, the way back, may be lost. So
+ * may a rejection that stock software wrote beside our record. The choice itself stays. */
+static bool in_force_is(const chip_t *chip, const ota_commit_t *other, bool hard)
 {
     const ota_record_t *a = &chip->commit.record;
     const ota_record_t *b = &other->record;
-    bool choice = a->slot == b->slot && a->trial == b->trial && a->left == b->left;
-    bool stock_beside = false;
+    bool stays = chip->commit.foreign == other->foreign && a->slot == b->slot &&
+                 a->trial == b->trial && a->left == b->left;
+    return chip->commit.sector == other->sector && (ota_commit_same(a, b) || (stays && hard));
+}
+
+static bool rejection_beside(const ota_otadata_t *od)
+{
+    bool found = false;
     for (int i = 0; i < 2; i++) {
         bool whole = (od->marks[i] & OTA_MARK_WHOLE) != 0;
-        stock_beside = stock_beside || (!whole && ota_entry_crc_ok(&od->copy[i]));
+        found =
+            found || (!whole && ota_entry_crc_ok(&od->copy[i]) && ota_entry_rejected(&od->copy[i]));
     }
-    return chip->commit.sector == other->sector &&
-           (ota_commit_same(a, b) || (stock_beside && choice));
+    return found;
 }
 
 static void check_failures(chip_t *chip, size_t edit)
@@ -227,7 +252,9 @@ static void check_failures(chip_t *chip, size_t edit)
     uint8_t flash[OTA_OTADATA_SIZE];
     const ota_commit_t before = chip->commit;
     const ota_otadata_t od = chip->od;
+    bool hard = cannot_adopt(chip);
     close_with(chip, edit);
+    hard = hard || rejection_beside(&od);
     const ota_commit_t plan = chip->commit;
     ota_commit_t after = plan;
     after.sector = plan.write >= 0 ? plan.write : before.sector;
@@ -245,7 +272,7 @@ static void check_failures(chip_t *chip, size_t edit)
         }
         assert_true(status == OTA_ERR_FLASH_ERASE || status == OTA_ERR_FLASH_PROGRAM);
         chip_read(chip);
-        if (!in_force_is(chip, &od, &before) && !in_force_is(chip, &od, &after)) {
+        if (!in_force_is(chip, &before, hard) && !in_force_is(chip, &after, hard)) {
             fail_msg("edit %zu on %s: operation %d fails, and neither is in force", edit,
                      chip->name, (int)n);
         }
@@ -263,6 +290,7 @@ static void whichever_operation_fails_the_record_before_or_after_is_in_force(voi
 typedef struct {
     const chip_t *chip;
     int8_t kept; /* in force before */
+    bool foreign;
     int8_t write;
     unsigned erases;
 } guard_t;
@@ -294,7 +322,8 @@ static bool guarded(void *user, nor_op_t op, uint32_t addr, const void *data, si
         return true;
     }
     uint32_t at = (addr - CHIP_OTADATA) % OTA_OTADATA_SECTOR;
-    for (uint32_t i = 0; at < OTA_SEAL_1_AT && i < len; i++) { /* firmed up: no bit changes */
+    uint32_t fixed = guard->foreign ? OTA_RECORD_AT : OTA_SEAL_1_AT; /* adopted: what is behind */
+    for (uint32_t i = 0; at < fixed && i < len; i++) {               /* firmed up: no bit changes */
         if (guard->chip->nor.bytes[addr + i] != p[i]) {
             fail_msg("%s: what is in force is written to at %x", guard->chip->name, at + i);
         }
@@ -304,7 +333,7 @@ static bool guarded(void *user, nor_op_t op, uint32_t addr, const void *data, si
 
 static void check_touched(chip_t *chip, size_t edit)
 {
-    guard_t guard = {.chip = chip, .kept = chip->commit.sector};
+    guard_t guard = {.chip = chip, .kept = chip->commit.sector, .foreign = chip->commit.foreign};
     if (chip->encrypted) {
         return; /* below the port, bytes are others */
     }

@@ -142,7 +142,8 @@ static void a_boot_reads_like_a_console(void **state)
         "I otadata copy 1 is not confirmed yet: a trial boot of ota_1\n",
         "E ota_1 at 0x20000 is not bootable: ",
         "I ota_0 at 0x10000 verifies\n",
-        "I otadata sector 1 is programmed once more: other software wrote it\n",
+        "I otadata sector 1 is taken over with a record of its own: ota_1, on trial with 3 of 3 "
+        "boots left; else ota_0 (confirmed)\n",
         "I otadata sector 0 becomes ota_0, confirmed; ota_1 was given up\n",
         "I ota_0 starts\n",
     };
@@ -166,12 +167,19 @@ static void what_a_commit_does_is_said(void **state)
         const char *line, *summary;
     } rows[] = {
         {{"R3 0 V0", "R4' 1 3/3 else 0 V0"},
-         "I otadata sector 1 is programmed once more: it was not sealed to the end\n",
+         "I otadata sector 1 was not sealed to the end, and is programmed once more: ota_1, on "
+         "trial "
+         "with 3 of 3 boots left; else ota_0 (confirmed)\n",
          "ota_1; sector 0 will say ota_1, on trial with 2 of 3 boots left; else ota_0 "
          "(confirmed)"},
         {{"R3' 0 V0", "w"},
-         "I otadata sector 0 is programmed once more: it was not sealed to the end\n",
+         "I otadata sector 0 was not sealed to the end, and is programmed once more: ota_0, "
+         "confirmed\n",
          "ota_0; sector 0 is programmed once more"},
+        {{"1V", "2V"},
+         "I otadata sector 1 is taken over with a record of its own: ota_1, confirmed; else ota_0 "
+         "(confirmed)\n",
+         "ota_1; sector 1 is taken over"},
         {{"R3 0 V0", "R4? 1"}, "I otadata sector 1 is wiped\n", "ota_0; sector 1 is wiped"},
         {{"R3 0 V0", "w"}, "I otadata sector 0, Otary's record: ota_0, confirmed\n", "ota_0"},
     };
@@ -282,6 +290,7 @@ static void every_reason_reads_as_a_line(void **state)
         {OTA_WHY_FACTORY_PIN, -1, "W the factory-reset pin is held\n"},
         {OTA_WHY_TEST_PIN, -1, "W the test pin is held: the test app\n"},
         {OTA_WHY_TEST_ABSENT, -1, "E the test pin is held, but there is no test app\n"},
+        {OTA_WHY_FALLBACK, 1, "W otadata copy 1 says what was there before: ota_3\n"},
         {OTA_WHY_SLOT_ABSENT, 1,
          "W otadata copy 1 names a slot that the table does not have: ota_3\n"},
     };

@@ -86,7 +86,7 @@ static void clocks_wrap_jump_and_stand_still(void **state)
     CHECK(((ota_trial_rule_t){OTA_TRIAL_HEALTHY, 30, 100}), 5000, {100, true, false, W},
           {129, true, false, W}, {130, true, false, C}); /* set back: stood still */
     CHECK(((ota_trial_rule_t){OTA_TRIAL_MANUAL, 0, UINT32_MAX}), 0, {INT32_MAX, true, false, W},
-          {UINT32_MAX - 1, true, false, W}, {INT32_MAX - 1, true, false, R});
+          {UINT32_MAX - 1, true, false, W}, {UINT32_MAX, true, false, R}, {10, true, false, R});
 }
 
 /* --- carried out -------------------------------------------------------------------------- */

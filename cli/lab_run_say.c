@@ -140,11 +140,11 @@ const char *lab_run_sampled(cli_t *cli, const lab_side_t *side, unsigned line)
             "at every byte inside it, with every kind of damage",
             side->name, (unsigned)result->metadata_ops);
     case 1:
-        return cli_format(
-            cli,
-            "%s: each of the %u operations on image data was cut before and after it; "
-            "a sample of %u, spread from first to last, also inside",
-            side->name, (unsigned)result->data_ops, (unsigned)result->data_inside);
+        return cli_format(cli,
+                          "%s: each of the %u operations on image data and the download's journal "
+                          "was cut before and after it; "
+                          "a sample of %u, spread from first to last, also inside",
+                          side->name, (unsigned)result->data_ops, (unsigned)result->data_inside);
     case 2:
         return cli_format(cli,
                           "%s: otadata alone, in %u situations (select, trial, reject ..): two "

@@ -61,9 +61,9 @@ typedef struct {
 } faults_result_t;
 
 /* One scenario: cases share, share + of, .. of all. `cuts`: with FAULTS_THEN_CUT and
- * FAULTS_AFTER_CUT too, which are many. *done (may be NULL) counts cases. OTA_OK; statuses of
- * lab_plan_open and lab_world_open; OTA_ERR_STATE: the scenario does not come to rest even without
- * a failure. */
+ * FAULTS_AFTER_CUT too, which are many. *done (may be NULL) counts cases. A scenario that breaks a
+ * promise even without a failure is one violation, under its own name. OTA_OK; statuses of
+ * lab_plan_open and lab_world_open. */
 OTA_MUST_CHECK ota_status_t faults_run(const lab_scenario_t *scenario, bool cuts, uint32_t share,
                                        uint32_t of, uint64_t *done, faults_result_t *result);
 

@@ -42,7 +42,7 @@ typedef struct {
 typedef struct {
     own_phase_t phase;
     bool erase;    /* its first operation is an erase */
-    bool metadata; /* on otadata */
+    bool metadata; /* on otadata, but for the journal */
     bool inside;   /* a sample: cut inside, not only before and after */
     uint32_t first;
     uint32_t count;
@@ -76,7 +76,7 @@ typedef struct {
     uint32_t rows;
     own_row_t row[OWN_ROWS_MAX];
     uint32_t metadata_ops;
-    uint32_t data_ops;
+    uint32_t data_ops;    /* on image data and the download's journal */
     uint32_t data_inside; /* of these, cut inside */
     bool complete;        /* nothing was left out for want of time or memory */
     explore_result_t sum;

@@ -86,7 +86,7 @@ static void add_cell(own_result_t *result, const list_t *list, uint32_t from, ui
 {
     const op_t *op = &list->op[from];
     if (result->cells == OWN_CELLS_MAX) {
-        result->complete = false;
+        result->unfinished++;
         return;
     }
     own_cell_t *cell = &result->cell[result->cells++];
@@ -159,7 +159,6 @@ ota_status_t own_cells(lab_world_t *world, own_result_t *result)
     const lab_path_t uncut = {0};
     bool violated = explore_path(world, &uncut, note, &list, &verdict);
     ota_status_t status = list.failed ? OTA_ERR_NO_ROOM : violated ? OTA_ERR_STATE : OTA_OK;
-    result->complete = true;
     if (status == OTA_OK) {
         gather(result, &list);
     }

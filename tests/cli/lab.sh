@@ -44,7 +44,7 @@ expect_out "cuts: "
 expect_out " bricks, "
 expect_out "stock"
 expect_out "an accepted update is lost"
-expect_out "sample of"
+expect_out "spread from first to last"
 check "the page is there" grep -q "fault laboratory" report.html
 check "the page names the table" grep -q "two.csv" report.html
 run lab run --table two.csv --from old.bin --to new.bin --seconds 2 --html report.html

@@ -110,21 +110,37 @@ static bool excused(const sweep_t *sweep, lab_oracle_t oracle)
     return oracle == LAB_L1 || oracle == LAB_L2 || oracle == LAB_C1 || (oracle == LAB_S1 && blind);
 }
 
+/* A read failed, and so the wrong one of two good images runs. That is a detour if nothing of it
+ * stays: the world has not been told anything, and what follows is judged as if it had not been. */
+static bool detour(const sweep_t *sweep, const lab_verdict_t *verdict)
+{
+    return sweep->now.kind == MEDIUM_READ &&
+           (verdict->oracle == LAB_S3 || verdict->oracle == LAB_S4);
+}
+
 /* Lives while calls fail. false: a promise is broken. */
 static bool live_failing(sweep_t *sweep)
 {
     lab_lived_t lived = {.end = LAB_LIFE_RESETS};
+    bool detours = false;
     for (unsigned i = 0; i < BOOTS_MAX && lived.end != LAB_LIFE_RESTS; i++) {
+        lab_ledger_t told = sweep->world->ledger;
         lab_world_live(sweep->world, MEDIUM_ONES, &lived);
-        if (lived.end == LAB_LIFE_VIOLATES && !excused(sweep, lived.verdict.oracle)) {
-            if (unnoticed(sweep, &lived.verdict)) {
-                sweep->result->unnoticed++;
-            } else {
-                violate(sweep, &lived.verdict);
-            }
+        if (lived.end != LAB_LIFE_VIOLATES || excused(sweep, lived.verdict.oracle)) {
+            continue;
+        }
+        if (unnoticed(sweep, &lived.verdict)) {
+            sweep->result->unnoticed++;
             return false;
         }
+        if (!detour(sweep, &lived.verdict)) {
+            violate(sweep, &lived.verdict);
+            return false;
+        }
+        sweep->world->ledger = told;
+        detours = true;
     }
+    sweep->result->detours += detours;
     return true;
 }
 
@@ -448,6 +464,7 @@ void faults_add(faults_result_t *sum, const faults_result_t *more)
         sum->violations[i] += more->violations[i];
     }
     sum->unnoticed += more->unnoticed;
+    sum->detours += more->detours;
     for (uint32_t i = 0; i < more->kept && sum->kept < FAULTS_KEPT; i++) {
         sum->violation[sum->kept++] = more->violation[i];
     }

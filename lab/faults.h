@@ -15,6 +15,10 @@
  * fail for ever nothing can boot; S1 then waits until they work again.) When the port works again,
  * everything must hold, and the goal is reached.
  *
+ * A read that fails while booting can make the bootloader start the other one of two good images,
+ * as if a record were not there. As long as nothing of that stays (the next boot goes the right
+ * way), it is counted apart, as a detour.
+ *
  * A program or erase of image data that does nothing and says OK cannot be noticed unless what was
  * written is read back (OTA_UPDATE_READ_BACK, which the scenarios do not use). The bootloader
  * refuses the image then; that is counted apart, as unnoticed.
@@ -55,6 +59,7 @@ typedef struct {
     uint64_t calls[3]; /* reads, programs, erases of the scenarios without failures */
     uint64_t cases[FAULTS_PLANS];
     uint64_t unnoticed;
+    uint64_t detours;
     uint64_t violations[LAB_ORACLES];
     uint32_t kept;
     faults_violation_t violation[FAULTS_KEPT];

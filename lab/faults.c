@@ -75,6 +75,7 @@ static void violate(sweep_t *sweep, const lab_verdict_t *verdict)
     faults_result_t *result = sweep->result;
     const lab_scenario_t *scenario = &sweep->world->plan->scenario;
     result->violations[verdict->oracle]++;
+    result->broken[sweep->now.plan][sweep->now.kind][sweep->now.how]++;
     for (uint32_t i = 0; i < result->kept; i++) { /* one example of each kind is enough */
         if (result->violation[i].verdict.oracle == verdict->oracle &&
             result->violation[i].which.plan == sweep->now.plan) {
@@ -468,6 +469,9 @@ void faults_add(faults_result_t *sum, const faults_result_t *more)
     }
     for (unsigned i = 0; i < LAB_ORACLES; i++) {
         sum->violations[i] += more->violations[i];
+    }
+    for (size_t i = 0; i < sizeof(sum->broken) / sizeof(uint64_t); i++) {
+        (&sum->broken[0][0][0])[i] += (&more->broken[0][0][0])[i];
     }
     sum->unnoticed += more->unnoticed;
     sum->detours += more->detours;

@@ -14,10 +14,10 @@ SETUP := tools/setup.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release demo test lint format size coverage bench fuzz install uninstall \
-    cuts closure storm clean
+    cuts closure storm otadata-compare bitflip faults scoreboard clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install everything that any goal needs (apt; asks for sudo where not root)
 	@$(SETUP) build lint rv32 coverage fuzz
@@ -67,6 +67,18 @@ closure: release ## Any number of cuts in a row, on metadata
 
 storm: release ## A thousand random cuts in a row, many times over
 	@build/release/bin/lab_runner storm
+
+otadata-compare: release ## Every torn write to otadata, Espressif's rules beside ours
+	@build/release/otary lab otadata
+
+bitflip: release ## Every bit of what decides turned over, and a million bits of image
+	@build/release/otary lab rot
+
+faults: release ## Every call of the flash port fails, in every scenario
+	@build/release/otary lab faults
+
+scoreboard: release ## All the laboratory can show, in one table: a quarter of an hour on two cores
+	@tools/scoreboard.sh
 
 fuzz: ## Run each libFuzzer target for T seconds
 	@$(SETUP) build fuzz

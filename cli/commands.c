@@ -26,6 +26,18 @@ const cli_command_t *const cli_commands[] = {
     /* lab */
     &cli_lab,
 
+    /* publish */
+    &cli_publish,
+
+    /* rollout */
+    &cli_rollout,
+
+    /* manifest */
+    &cli_manifest,
+
+    /* keys */
+    &cli_keys,
+
     /* demo */
     &cli_demo,
 

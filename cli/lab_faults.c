@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* otary lab faults: every call of the flash port fails, in every scenario. */
 #include "cli/lab.h"
+#include "cli/lab_parts.h"
 #include "lab/faults.h"
 #include "lab/lab.h"
 #include "lab/share.h"
 
 #include <string.h>
 
+#define OTARY_SCENARIOS "*/o4,*/o4f,*/o4r,*/o16x"
+#define STOCK_SCENARIOS "*/i4,*/i4f,*/i4r"
+#define LARGEST_KIB     16u /* of an image; larger ones make the same calls, more of them */
+
 const cli_option_t lab_faults_options[] = {
-    {"scenario", 0, CLI_TEXT, "PATTERN", "*/o4,*/o4f,*/o4r,*/o16x",
+    {"scenario", 0, CLI_TEXT, "PATTERN", OTARY_SCENARIOS,
      "scenarios by name, * stands for anything, commas between"},
     {"stock", 0, CLI_FLAG, NULL, NULL, "Espressif's rules instead (*/i4,*/i4f,*/i4r)"},
     LAB_JOBS_OPTION,
     CLI_END,
 };
-
-#define STOCK_SCENARIOS "*/i4,*/i4f,*/i4r"
-#define LARGEST_KIB     16u /* of an image; larger ones make the same calls, more of them */
 
 typedef struct {
     cli_t *cli;
@@ -54,11 +56,11 @@ static void advance(void *user, uint64_t done)
     cli_progress(job->cli, &job->bar, done);
 }
 
-static bool select_scenarios(cli_t *cli, job_t *job, size_t *left_out)
+static bool select_scenarios(cli_t *cli, job_t *job, const char *patterns, size_t *left_out)
 {
     lab_options_t options;
     lab_options_default(&options);
-    options.scenarios = cli_flag(cli, "stock") ? STOCK_SCENARIOS : cli_text(cli, "scenario");
+    options.scenarios = patterns;
     size_t all = lab_select(&options, NULL, 0);
     if (all == 0) {
         (void)cli_refuse(cli, "LAB-SCENARIO", "no scenario has such a name", options.scenarios,
@@ -90,6 +92,7 @@ static void report(cli_t *cli, const job_t *job, const faults_result_t *result)
                                       (double)result->cases[i]);
     }
     (void)cJSON_AddNumberToObject(json, "unnoticed", (double)result->unnoticed);
+    (void)cJSON_AddNumberToObject(json, "detours", (double)result->detours);
     (void)cJSON_AddNumberToObject(json, "broken", (double)faults_violations(result));
     cJSON *list = cJSON_AddArrayToObject(json, "replay");
     for (uint32_t i = 0; i < result->kept; i++) {
@@ -116,6 +119,8 @@ static void print(cli_t *cli, const job_t *job, const faults_result_t *result, s
     }
     cli_print(cli, "  %-46s %12s (silent, and not read back: refused at the next boot)\n",
               "image data lost unnoticed", lab_number(cli, result->unnoticed));
+    cli_print(cli, "  %-46s %12s (the next boot goes the right way again)\n",
+              "detours: a read fails, the other image starts", lab_number(cli, result->detours));
     if (left_out > 0) {
         cli_print(cli,
                   "  left out: %zu scenarios with larger images; cuts are combined only with "
@@ -138,31 +143,62 @@ static void print(cli_t *cli, const job_t *job, const faults_result_t *result, s
               cli_style(cli, CLI_PLAIN));
 }
 
+static ota_status_t sweep(job_t *job, faults_result_t *result)
+{
+    share_t share = {.jobs = cli_number(job->cli, "jobs"),
+                     .result_size = sizeof(*result),
+                     .work = work,
+                     .add = add,
+                     .ctx = job,
+                     .progress = advance,
+                     .user = job};
+    job->bar = (cli_progress_t){.label = "faults", .total = job->scenarios, .unit = "scenarios"};
+    ota_status_t status = share_run(&share, result);
+    cli_progress_end(job->cli, &job->bar);
+    if (status != OTA_OK) {
+        (void)lab_broken(job->cli, status, "a scenario does not run without failures");
+    }
+    return status;
+}
+
 int lab_faults(cli_t *cli)
 {
     faults_result_t *result = cli_allocate(cli, sizeof(*result));
     job_t job = {.cli = cli};
     size_t left_out = 0;
+    const char *patterns = cli_flag(cli, "stock") ? STOCK_SCENARIOS : cli_text(cli, "scenario");
     if (cli_number(cli, "jobs") > SHARE_JOBS_MAX) {
         return cli_misuse(cli, "--jobs is out of range", "give at most 32");
     }
-    if (!select_scenarios(cli, &job, &left_out)) {
+    if (!select_scenarios(cli, &job, patterns, &left_out) || sweep(&job, result) != OTA_OK) {
         return CLI_REFUSED;
-    }
-    share_t share = {.jobs = cli_number(cli, "jobs"),
-                     .result_size = sizeof(*result),
-                     .work = work,
-                     .add = add,
-                     .ctx = &job,
-                     .progress = advance,
-                     .user = &job};
-    job.bar = (cli_progress_t){.label = "faults", .total = job.scenarios, .unit = "scenarios"};
-    ota_status_t status = share_run(&share, result);
-    cli_progress_end(cli, &job.bar);
-    if (status != OTA_OK) {
-        return lab_broken(cli, status, "a scenario does not run without failures");
     }
     report(cli, &job, result);
     print(cli, &job, result, left_out);
     return faults_violations(result) == 0 ? CLI_OK : CLI_REFUSED;
+}
+
+bool lab_part_faults(cli_t *cli, const char **ours, bool *met)
+{
+    faults_result_t *otary = cli_allocate(cli, sizeof(*otary));
+    faults_result_t *stock = cli_allocate(cli, sizeof(*stock));
+    job_t job = {.cli = cli};
+    job_t other = {.cli = cli};
+    size_t left_out = 0;
+    bool quick = cli_flag(cli, "quick");
+    if (!select_scenarios(cli, &job, quick ? "confirm/o4" : OTARY_SCENARIOS, &left_out) ||
+        sweep(&job, otary) != OTA_OK ||
+        !select_scenarios(cli, &other, quick ? "confirm/i4" : STOCK_SCENARIOS, &left_out) ||
+        sweep(&other, stock) != OTA_OK) {
+        return false;
+    }
+    *ours =
+        cli_format(cli,
+                   "%s cases in %zu scenarios, once, for ever, silently, and with a cut before or "
+                   "after: %s broken promises (stock: %s of %s)",
+                   lab_number(cli, faults_cases(otary)), job.scenarios,
+                   lab_number(cli, faults_violations(otary)),
+                   lab_number(cli, faults_violations(stock)), lab_number(cli, faults_cases(stock)));
+    *met = faults_violations(otary) == 0;
+    return true;
 }

@@ -53,6 +53,21 @@ static bool refuse_table(cli_t *cli, const lab_input_t *input, ota_status_t stat
     return false;
 }
 
+/* Where the choice is recorded. */
+static bool judge_otadata(cli_t *cli, const lab_input_t *input)
+{
+    uint32_t size = input->flash.layout.otadata.size;
+    if (size == 0) {
+        return refuse_table(cli, input, OTA_ERR_NO_OTADATA,
+                            "the table has no otadata: nothing can record which slot boots");
+    }
+    if (size < OTA_OTADATA_SIZE) {
+        return refuse_table(cli, input, OTA_ERR_OTADATA_SIZE,
+                            "otadata is smaller than its two sectors");
+    }
+    return true;
+}
+
 /* Something to run from, something to update, and a place for the choice. */
 static bool judge_table(cli_t *cli, lab_input_t *input)
 {
@@ -61,12 +76,6 @@ static bool judge_table(cli_t *cli, lab_input_t *input)
     if (layout->app_count == 0 || layout->boot_count == 0) {
         return refuse_table(cli, input, OTA_ERR_NO_SLOTS,
                             "the table has no OTA slot: it cannot be updated");
-    }
-    if (layout->otadata.size < OTA_OTADATA_SIZE) {
-        bool none = layout->otadata.size == 0;
-        return refuse_table(cli, input, none ? OTA_ERR_NO_OTADATA : OTA_ERR_OTADATA_SIZE,
-                            none ? "the table has no otadata: nothing can record which slot boots"
-                                 : "otadata is smaller than its two sectors");
     }
     if (layout->app_count < 2 && !factory) {
         return refuse_table(cli, input, OTA_ERR_ONLY_SLOT,
@@ -79,7 +88,7 @@ static bool judge_table(cli_t *cli, lab_input_t *input)
         return refuse_table(cli, input, OTA_ERR_SLOT_UNREACHABLE,
                             "the numbers of the OTA slots have a hole at the beginning");
     }
-    return true;
+    return judge_otadata(cli, input);
 }
 
 /* --- the images --------------------------------------------------------------------------------

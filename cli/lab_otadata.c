@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* otary lab otadata: every torn write to otadata, by all ways. */
 #include "cli/lab.h"
+#include "cli/lab_parts.h"
 #include "lab/otadata_tears.h"
 
 const cli_option_t lab_otadata_options[] = {
@@ -9,7 +10,8 @@ const cli_option_t lab_otadata_options[] = {
     CLI_END,
 };
 
-#define RANDOM_MAX 10000000u
+#define RANDOM_MAX   10000000u
+#define QUICK_RANDOM 100u
 
 static const tears_verdict_t bad[] = {TEARS_LOST, TEARS_UNPROTECTED, TEARS_FALSE, TEARS_DEAD};
 #define BAD (sizeof(bad) / sizeof(bad[0]))
@@ -106,4 +108,40 @@ int lab_otadata(cli_t *cli)
         print_way(cli, &wish, result);
     }
     return broken(result) == 0 ? CLI_OK : CLI_REFUSED; /* otary's, the last */
+}
+
+static uint64_t losses(const tears_result_t *result, tears_verdict_t verdict)
+{
+    uint64_t sum = 0;
+    for (unsigned model = 0; model < TEARS_MODELS; model++) {
+        sum += tears_count(result, (tears_model_t)model, verdict);
+    }
+    return sum;
+}
+
+bool lab_part_otadata(cli_t *cli, const char **ours, bool *met)
+{
+    tears_wish_t wish = TEARS_WISH_DEFAULT;
+    tears_result_t *stock = cli_allocate(cli, sizeof(*stock));
+    tears_result_t *otary = cli_allocate(cli, sizeof(*otary));
+    wish.random = cli_flag(cli, "quick") ? QUICK_RANDOM : wish.random;
+    ota_status_t status = tears_run(&wish, stock);
+    wish.way = STAND_OTARY;
+    status = status == OTA_OK ? tears_run(&wish, otary) : status;
+    if (status != OTA_OK) {
+        (void)lab_broken(cli, status, "torn writes to otadata");
+        return false;
+    }
+    *ours = cli_format(
+        cli,
+        "%s / %s / %s lost / unprotected / falsely confirmed of %s states (stock on the same "
+        "code: %s / %s / %s of %s)",
+        lab_number(cli, losses(otary, TEARS_LOST)),
+        lab_number(cli, losses(otary, TEARS_UNPROTECTED)),
+        lab_number(cli, losses(otary, TEARS_FALSE)), lab_number(cli, otary->states),
+        lab_number(cli, losses(stock, TEARS_LOST)),
+        lab_number(cli, losses(stock, TEARS_UNPROTECTED)),
+        lab_number(cli, losses(stock, TEARS_FALSE)), lab_number(cli, stock->states));
+    *met = broken(otary) == 0;
+    return true;
 }

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* otary lab replay: one case of a sweep, step by step. */
-#include "cli/lab.h"
+#include "cli/lab_run.h"
 #include "host/boot_text.h"
+#include "lab/faults.h"
+#include "lab/lab.h"
 #include "lab/otadata_tears.h"
 #include "lab/rot.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const cli_option_t lab_replay_options[] = {
     LAB_SEED_OPTION,
     {"factory", 0, CLI_FLAG, NULL, NULL, "rot: on a table with a factory app"},
+    LAB_INPUT_OPTIONS,
     CLI_END,
 };
 
@@ -119,11 +124,85 @@ static int replay_flip(cli_t *cli, const rot_case_t *which)
                   boot_json(&story->boot, story->booted));
 }
 
+static int replay_fault(cli_t *cli, const lab_scenario_t *scenario, const faults_case_t *which)
+{
+    bool violated = false;
+    lab_verdict_t verdict = {LAB_S1, ""};
+    ota_status_t status = faults_replay(scenario, which, &violated, &verdict);
+    if (status == OTA_ERR_RANGE) {
+        return cli_refuse(cli, "LAB-ID", "the scenario has no such call or operation",
+                          cli->operand[0], "copy the name from the output of `otary lab faults`");
+    }
+    if (status != OTA_OK) {
+        return lab_broken(cli, status, scenario->name);
+    }
+    cli_print(cli, "scenario  %s: %s\nfailure   %s\n", scenario->name, scenario->row->what,
+              faults_plan_name(which->plan));
+    const char *words = violated ? cli_format(cli, "%s (%s): %s", lab_oracle_name(verdict.oracle),
+                                              lab_oracle_title(verdict.oracle), verdict.what)
+                                 : "every promise is kept";
+    return finish(cli, words, violated, cJSON_CreateNull());
+}
+
+/* The story goes to stdout as it is told; with --json it is kept for the report. */
+static int replay_path(cli_t *cli, const lab_plan_t *plan)
+{
+    bool violated = false;
+    char *story = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&story, &len);
+    ota_status_t status =
+        out != NULL ? lab_replay(cli->operand[0], plan, out, &violated) : OTA_ERR_NO_ROOM;
+    if (out != NULL && fclose(out) != 0) {
+        status = OTA_ERR_NO_ROOM;
+    }
+    if (status == OTA_OK) {
+        cli_print(cli, "%s", story);
+        (void)cJSON_AddStringToObject(cli->report, "story", story);
+        (void)cJSON_AddBoolToObject(cli->report, "broken", violated);
+    }
+    free(story);
+    if (status == OTA_ERR_ARG) {
+        return cli_refuse(cli, "LAB-ID", "that is no path through this scenario", cli->operand[0],
+                          "copy the name from the output of a sweep");
+    }
+    return status != OTA_OK ? lab_broken(cli, status, cli->operand[0])
+           : violated       ? CLI_REFUSED
+                            : CLI_OK;
+}
+
+/* On the user's own table and images, if they are given again. */
+static int replay_own(cli_t *cli, const lab_scenario_t *scenario)
+{
+    lab_input_t *input = cli_allocate(cli, sizeof(*input));
+    lab_plan_t plan;
+    own_wish_t wish;
+    ota_fault_t fault = {0};
+    if (!lab_input_read(cli, input)) {
+        return CLI_REFUSED;
+    }
+    lab_input_wish(input, scenario->variant.way, &wish);
+    wish.seed = cli_number(cli, "seed");
+    ota_status_t status = own_plan(&wish, scenario, &plan, &fault);
+    int rc = CLI_REFUSED;
+    if (status == OTA_OK) {
+        rc = replay_path(cli, &plan);
+        lab_plan_close(&plan);
+    } else {
+        (void)cli_status(cli, status, &fault, input->new_path);
+    }
+    lab_input_stop(input);
+    return rc;
+}
+
 int lab_replay_case(cli_t *cli)
 {
     const char *id = cli->operand[0];
     tears_case_t tear;
     rot_case_t flip;
+    faults_case_t fault;
+    lab_scenario_t scenario;
+    lab_path_t path;
     (void)cJSON_AddStringToObject(cli->report, "id", id);
     if (tears_case_parse(id, &tear)) {
         return replay_tear(cli, &tear);
@@ -131,7 +210,14 @@ int lab_replay_case(cli_t *cli)
     if (rot_case_parse(id, &flip)) {
         return replay_flip(cli, &flip);
     }
+    if (faults_case_parse(id, &scenario, &fault)) {
+        return replay_fault(cli, &scenario, &fault);
+    }
+    if (lab_path_parse(id, &scenario, &path) || strchr(id, '!') != NULL) {
+        bool own = cli_given(cli, "from") || cli_given(cli, "to") || cli_given(cli, "table");
+        return own ? replay_own(cli, &scenario) : replay_path(cli, NULL);
+    }
     return cli_refuse(cli, "LAB-ID", "that is no name of a case", id,
-                      "copy it from the output of a sweep, such as "
+                      "copy it from the output of a sweep, such as normal/o4.17.p5 or "
                       "otadata.stock.confirm.0.prefix.12");
 }

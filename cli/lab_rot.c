@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* otary lab rot: every bit of what decides, turned over one at a time. */
 #include "cli/lab.h"
+#include "cli/lab_parts.h"
 #include "lab/rot.h"
 #include "lab/share.h"
 
 const cli_option_t lab_rot_options[] = {
     {"random", 'r', CLI_NUMBER, "N", "1000000", "random bits of the image that is to boot"},
+    {"image-size", 0, CLI_NUMBER, "SIZE", "64K", "bytes of the images, at most 64K"},
     {"factory", 0, CLI_FLAG, NULL, NULL, "on a table with a factory app"},
     LAB_JOBS_OPTION,
     LAB_SEED_OPTION,
     CLI_END,
 };
 
-#define RANDOM_MAX 100000000u
+#define RANDOM_MAX   100000000u
+#define SMALLEST     1024u
+#define QUICK_RANDOM 1000u
 
 typedef struct {
     cli_t *cli;
@@ -140,12 +144,14 @@ int lab_rot(cli_t *cli)
     rot_result_t *result = cli_allocate(cli, sizeof(*result));
     job_t job = {.cli = cli,
                  .wish = {.factory = cli_flag(cli, "factory"),
+                          .image_size = cli_number(cli, "image-size") & ~15u,
                           .random = cli_number(cli, "random"),
                           .seed = cli_number(cli, "seed")}};
     cJSON *list = cJSON_AddArrayToObject(cli->report, "ways");
-    if (job.wish.random > RANDOM_MAX || cli_number(cli, "jobs") > SHARE_JOBS_MAX) {
-        return cli_misuse(cli, "--random or --jobs is out of range",
-                          "give at most 100000000 bits and 32 jobs");
+    if (job.wish.random > RANDOM_MAX || cli_number(cli, "jobs") > SHARE_JOBS_MAX ||
+        job.wish.image_size < SMALLEST || job.wish.image_size > STAND_SLOT) {
+        return cli_misuse(cli, "--random, --image-size or --jobs is out of range",
+                          "give at most 100000000 bits, 1K to 64K bytes, 32 jobs");
     }
     cli_print(cli, "What one wrong bit does, by where it is:\n");
     cli_print(cli, "  %-8s %11s %11s %11s %11s %17s\n", "", "bits", "harmless", "detected",
@@ -160,4 +166,34 @@ int lab_rot(cli_t *cli)
         print_way(cli, job.wish.way, result);
     }
     return broken(result) == 0 ? CLI_OK : CLI_REFUSED; /* otary's, the last */
+}
+
+bool lab_part_rot(cli_t *cli, const char **ours, bool *met)
+{
+    rot_result_t *result = cli_allocate(cli, sizeof(*result));
+    uint64_t lost[2];
+    uint64_t flips[2];
+    for (unsigned i = 0; i < 2; i++) {
+        job_t job = {.cli = cli,
+                     .wish = {.way = i == 0 ? STAND_STOCK : STAND_OTARY,
+                              .image_size = cli_flag(cli, "quick") ? SMALLEST : 0,
+                              .random = i == 0                   ? 0
+                                        : cli_flag(cli, "quick") ? QUICK_RANDOM
+                                                                 : cli_number(cli, "random"),
+                              .seed = cli_number(cli, "seed")}};
+        ota_status_t status = sweep(&job, result);
+        if (status != OTA_OK) {
+            (void)lab_broken(cli, status, "rot");
+            return false;
+        }
+        lost[i] = broken(result);
+        flips[i] = result->flips;
+    }
+    *ours = cli_format(cli,
+                       "%s flips, every bit of otadata, table and headers among them: %s broken "
+                       "promises (stock: %s of %s); a flip in the table's one copy is refused",
+                       lab_number(cli, flips[1]), lab_number(cli, lost[1]),
+                       lab_number(cli, lost[0]), lab_number(cli, flips[0]));
+    *met = lost[1] == 0;
+    return true;
 }

@@ -90,6 +90,16 @@ static void set_sides(lab_run_t *run)
     }
 }
 
+static bool run_sides(lab_run_t *run)
+{
+    bool ok = true;
+    set_sides(run);
+    for (size_t i = 0; i < LAB_SIDES && ok; i++) {
+        ok = run_side(run, i);
+    }
+    return ok;
+}
+
 int lab_run_verb(cli_t *cli)
 {
     lab_run_t *run = cli_allocate(cli, sizeof(*run));
@@ -99,11 +109,7 @@ int lab_run_verb(cli_t *cli)
         !lab_input_read(cli, &run->input)) {
         return CLI_REFUSED;
     }
-    set_sides(run);
-    bool ok = true;
-    for (size_t i = 0; i < LAB_SIDES && ok; i++) {
-        ok = run_side(run, i);
-    }
+    bool ok = run_sides(run);
     if (ok) {
         lab_run_say(run);
         ok = page == NULL || lab_run_page(run, page);

@@ -85,12 +85,13 @@ static void set_ops(cli_t *cli, const own_result_t *result, report_side_t *side)
         const own_cut_t *cut = &result->cut[i];
         bool sample = cell->inside && !cell->metadata;
         if (!sample) {
-            ops[count++] = (report_op_t){.phase = own_phase_name(cell->phase),
-                                         .erase = cell->erase,
-                                         .metadata = cell->metadata,
-                                         .count = cell->count,
-                                         .addr = cell->addr,
-                                         .len = cell->len};
+            count++;
+            ops[count - 1] = (report_op_t){.phase = own_phase_name(cell->phase),
+                                           .erase = cell->erase,
+                                           .metadata = cell->metadata,
+                                           .count = cell->count,
+                                           .addr = cell->addr,
+                                           .len = cell->len};
         }
         report_op_t *op = &ops[count - 1];
         op->cuts += cut->cuts;
@@ -148,9 +149,15 @@ static void set_examples(lab_run_t *run, report_t *report)
     report_case_t *cases = cli_allocate(run->cli, CASES_MAX * sizeof(*cases));
     for (size_t s = 0; s < LAB_SIDES; s++) {
         const explore_result_t *sum = &run->side[s].result->sum;
+        bool shown[LAB_ORACLES] = {false}; /* one of each kind says enough */
         for (uint32_t i = 0; i < sum->kept; i++) {
-            cases[report->example_count++] = (report_case_t){
-                sum->violation[i].id, sum->violation[i].verdict.what, run->side[s].name};
+            const lab_violation_t *violation = &sum->violation[i];
+            if (!shown[violation->verdict.oracle]) {
+                report->example_count++;
+                cases[report->example_count - 1] =
+                    (report_case_t){violation->id, violation->verdict.what, run->side[s].name};
+            }
+            shown[violation->verdict.oracle] = true;
         }
     }
     report->example = cases;

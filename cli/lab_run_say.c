@@ -120,31 +120,27 @@ static unsigned closed(const own_result_t *result)
     return n;
 }
 
-static unsigned undone(const own_result_t *result)
-{
-    unsigned n = 0;
-    for (uint32_t i = 0; i < result->cells; i++) {
-        n += !result->cut[i].done;
-    }
-    return n;
-}
-
 const char *lab_run_sampled(cli_t *cli, const lab_side_t *side, unsigned line)
 {
     const own_result_t *result = side->result;
+    bool stock = side->way == LAB_WAY_IN_PLACE;
     switch (line) {
     case 0:
-        return cli_format(
-            cli,
-            "%s: each of the %u operations on otadata was cut before it, after it and "
-            "at every byte inside it, with every kind of damage",
-            side->name, (unsigned)result->metadata_ops);
+        return cli_format(cli,
+                          "%s: each of the %s operations was cut before and after it. The %u on "
+                          "otadata were cut inside too%s, and %u of the others, spread from first "
+                          "to last",
+                          side->name, lab_number(cli, ops(side)), (unsigned)result->metadata_ops,
+                          stock ? ", at every byte and with every kind of damage" : "",
+                          (unsigned)result->data_inside);
     case 1:
-        return cli_format(
-            cli,
-            "%s: each of the %u operations on image data was cut before and after it; "
-            "a sample of %u, spread from first to last, also inside",
-            side->name, (unsigned)result->data_ops, (unsigned)result->data_inside);
+        return result->fine_ops == 0
+                   ? NULL
+                   : cli_format(cli,
+                                "%s: the same with images of 8 KiB in your slots: each of %u "
+                                "operations at every byte, with every kind of damage: %s cuts",
+                                side->name, (unsigned)result->fine_ops,
+                                lab_number(cli, result->fine_cuts));
     case 2:
         return cli_format(cli,
                           "%s: otadata alone, in %u situations (select, trial, reject ..): two "
@@ -157,12 +153,12 @@ const char *lab_run_sampled(cli_t *cli, const lab_side_t *side, unsigned line)
                                            "be reached had been judged: in %u of the situations",
                                            closed(result)));
     default:
-        return result->complete
+        return result->unfinished == 0
                    ? NULL
                    : cli_format(cli,
-                                "%s: time ran out: %u of %u pieces of the update were not cut, and "
-                                "what did not close was cut short; a larger --seconds goes on",
-                                side->name, undone(result), (unsigned)result->cells);
+                                "%s: time ran out: %u pieces were left out or cut short; a larger "
+                                "--seconds goes on",
+                                side->name, (unsigned)result->unfinished);
     }
 }
 
@@ -212,7 +208,7 @@ static void report_side(cli_t *cli, cJSON *sides, const lab_side_t *side)
         (void)cJSON_AddNumberToObject(oracles, lab_oracle_name((lab_oracle_t)i),
                                       (double)result->sum.violations[i]);
     }
-    (void)cJSON_AddBoolToObject(json, "complete", result->complete);
+    (void)cJSON_AddBoolToObject(json, "complete", result->unfinished == 0);
     (void)cJSON_AddNumberToObject(json, "data_ops", result->data_ops);
     (void)cJSON_AddNumberToObject(json, "data_ops_cut_inside", result->data_inside);
     (void)cJSON_AddNumberToObject(json, "otadata_ops", result->metadata_ops);

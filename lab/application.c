@@ -37,15 +37,14 @@ ota_status_t application_start(app_t *app)
 {
     const lab_plan_t *plan = app->world->plan;
     app->efuse = life_efuse(app->world);
-    app->device = (ota_device_t){.flash = &app->life->port.flash,
-                                 .crypto = &crypto_openssl,
-                                 .efuse = plan->boot.anti_rollback ? &app->efuse : NULL,
-                                 .chip = plan->image_chip,
-                                 .any_rev = true,
-                                 .records = plan->scenario.variant.way == LAB_WAY_IN_PLACE
-                                                ? &ota_records_in_place
-                                                : NULL,
-                                 .boot = plan->boot};
+    app->device = (ota_device_t){
+        .flash = &app->life->port.flash,
+        .crypto = &crypto_openssl,
+        .efuse = plan->boot.anti_rollback ? &app->efuse : NULL,
+        .chip = plan->image_chip,
+        .any_rev = true,
+        .records = plan->scenario.variant.way == LAB_WAY_IN_PLACE ? &ota_records_in_place : NULL,
+        .boot = plan->boot};
     uint32_t pc = ota_layout_region(&plan->layout, app->life->running).offset + 0x20u;
     return ota_device_init(&app->device, &app->world->table, pc);
 }

@@ -250,7 +250,8 @@ static void m_all(piece_t *piece)
     }
 }
 
-/* From the last byte to the first, cut in the middle: of the byte there only the low half is done. */
+/* From the last byte to the first, cut in the middle: of the byte there only the low half is done.
+ */
 static void reversed(piece_t *piece)
 {
     const medium_op_t *op = piece->op;

@@ -15,6 +15,10 @@
  * fail for ever nothing can boot; S1 then waits until they work again.) When the port works again,
  * everything must hold, and the goal is reached.
  *
+ * A read that fails while booting can make the bootloader start the other one of two good images,
+ * as if a record were not there. As long as nothing of that stays (the next boot goes the right
+ * way), it is counted apart, as a detour.
+ *
  * A program or erase of image data that does nothing and says OK cannot be noticed unless what was
  * written is read back (OTA_UPDATE_READ_BACK, which the scenarios do not use). The bootloader
  * refuses the image then; that is counted apart, as unnoticed.
@@ -41,7 +45,7 @@ typedef struct {
     damage_t damage;
 } faults_case_t;
 
-#define FAULTS_NAME 96u
+#define FAULTS_NAME 160u
 #define FAULTS_KEPT 8u
 
 typedef struct {
@@ -55,15 +59,16 @@ typedef struct {
     uint64_t calls[3]; /* reads, programs, erases of the scenarios without failures */
     uint64_t cases[FAULTS_PLANS];
     uint64_t unnoticed;
+    uint64_t detours;
     uint64_t violations[LAB_ORACLES];
     uint32_t kept;
     faults_violation_t violation[FAULTS_KEPT];
 } faults_result_t;
 
 /* One scenario: cases share, share + of, .. of all. `cuts`: with FAULTS_THEN_CUT and
- * FAULTS_AFTER_CUT too, which are many. *done (may be NULL) counts cases. OTA_OK; statuses of
- * lab_plan_open and lab_world_open; OTA_ERR_STATE: the scenario does not come to rest even without
- * a failure. */
+ * FAULTS_AFTER_CUT too, which are many. *done (may be NULL) counts cases. A scenario that breaks a
+ * promise even without a failure is one violation, under its own name. OTA_OK; statuses of
+ * lab_plan_open and lab_world_open. */
 OTA_MUST_CHECK ota_status_t faults_run(const lab_scenario_t *scenario, bool cuts, uint32_t share,
                                        uint32_t of, uint64_t *done, faults_result_t *result);
 

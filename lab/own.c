@@ -2,6 +2,7 @@
 #include "lab/own.h"
 
 #include "lab/own_cells.h"
+#include "lab/own_plan.h"
 #include "lab/share.h"
 
 #include <stdio.h>
@@ -9,8 +10,9 @@
 #include <string.h>
 #include <time.h>
 
-#define CHUNK       4096u /* of one write: what an HTTP client hands over */
-#define FEW_CUTS    2u /* in a row, of the records, before any number of them */
+#define BOOTS_MAX   16u                /* of an update without a cut */
+#define FEW_CUTS    2u                 /* in a row, of the records, before any number of them */
+#define FINE_OPS    4u                 /* operations of one piece of the fine run */
 #define CELL_MEMORY ((size_t)16 << 20) /* judged states of one cell: there are few */
 
 typedef struct {
@@ -32,117 +34,6 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-static ota_status_t plan_with(const own_wish_t *wish, const lab_scenario_t *scenario,
-                              lab_plan_t *plan, ota_fault_t *fault)
-{
-    ota_status_t status =
-        lab_plan_own(plan, scenario, wish->table, wish->flash_size, wish->old_image, wish->old_len,
-                     wish->new_image, wish->new_len, fault);
-    plan->chunk = CHUNK;
-    plan->chip.seed = wish->seed != 0 ? wish->seed : plan->chip.seed;
-    return status;
-}
-
-/* Small images in the place of the user's: otadata does not care what a slot holds, and judging a
- * megabyte for each of a million choices would. */
-static ota_status_t stand_in(const own_wish_t *wish, uint64_t seed, image_bytes_t *image)
-{
-    image_wish_t small;
-    ota_image_header_t header;
-    image_wish_default(&small);
-    if (wish->new_len >= OTA_IMAGE_HEADER &&
-        ota_image_header_decode(&header, wish->new_image) == OTA_OK &&
-        ota_chip_by_id(header.chip_id) != NULL) {
-        small.chip = ota_chip_by_id(header.chip_id);
-    }
-    small.flash_size = 0;
-    small.seed = seed;
-    return image_build(&small, image);
-}
-
-static ota_status_t small_plan(const own_wish_t *wish, const lab_scenario_t *scenario,
-                               lab_plan_t *plan, ota_fault_t *fault)
-{
-    image_bytes_t old = {0};
-    image_bytes_t new = {0};
-    own_wish_t small = *wish;
-    ota_status_t status = stand_in(wish, 1, &old);
-    status = status == OTA_OK ? stand_in(wish, 2, &new) : status;
-    if (status == OTA_OK) {
-        small.old_image = old.bytes;
-        small.old_len = old.len;
-        small.new_image = new.bytes;
-        small.new_len = new.len;
-        status = plan_with(&small, scenario, plan, fault);
-    }
-    image_free(&old);
-    image_free(&new);
-    return status;
-}
-
-ota_status_t own_plan(const own_wish_t *wish, const lab_scenario_t *scenario, lab_plan_t *plan,
-                      ota_fault_t *fault)
-{
-    return scenario->row->metadata ? small_plan(wish, scenario, plan, fault)
-                                   : plan_with(wish, scenario, plan, fault);
-}
-
-/* Which of the laboratory's tables the user's is like. */
-static lab_table_t table_of(const ota_layout_t *layout)
-{
-    bool factory = layout->factory.size != 0;
-    return factory && layout->app_count < 2 ? LAB_TABLE_RECOVERY
-           : factory                        ? LAB_TABLE_FACTORY_TWO
-           : layout->app_count > 2          ? LAB_TABLE_FOUR
-                                            : LAB_TABLE_TWO;
-}
-
-/* The scenario of that row as the user's chip has it: programs of any length, large erases. */
-static bool scenario_of(const own_wish_t *wish, const lab_row_t *row, lab_scenario_t *scenario)
-{
-    ota_table_t table;
-    ota_layout_t layout;
-    ota_fault_t fault;
-    lab_variant_t variant = {.way = wish->way, .program_unit = 1, .large_erases = true};
-    if (ota_table_open_boot(&table, wish->table, OTA_TABLE_SIZE, wish->flash_size, &fault) !=
-        OTA_OK) {
-        return false;
-    }
-    ota_layout_read(&layout, &table);
-    variant.table = table_of(&layout);
-    return lab_scenario_make(row, &variant, scenario);
-}
-
-/* The whole update: with a trial, or without where the bootloader was built so. */
-static const lab_row_t *main_row(const own_wish_t *wish)
-{
-    const char *name = wish->rollback ? "normal" : "plain";
-    for (size_t i = 0; i < lab_row_count; i++) {
-        if (strcmp(lab_rows[i].name, name) == 0) {
-            return &lab_rows[i];
-        }
-    }
-    return NULL;
-}
-
-/* A world for that row; the plan must outlive it. */
-static ota_status_t open_world(const own_wish_t *wish, const lab_row_t *row, lab_plan_t *plan,
-                               lab_world_t **world, ota_fault_t *fault)
-{
-    lab_scenario_t scenario;
-    if (row == NULL || !scenario_of(wish, row, &scenario)) {
-        return OTA_ERR_ARG;
-    }
-    ota_status_t status = own_plan(wish, &scenario, plan, fault);
-    if (status == OTA_OK) {
-        status = lab_world_open(world, plan);
-        if (status != OTA_OK) {
-            lab_plan_close(plan);
-        }
-    }
-    return status;
-}
-
 /* --- one piece ------------------------------------------------------------------------------- */
 
 /* What a worker has of its own. Large. */
@@ -150,9 +41,17 @@ typedef struct {
     const job_t *job;
     lab_plan_t plan;
     lab_world_t *world; /* of the whole update */
+    lab_plan_t fine_plan;
+    lab_world_t *fine; /* of the same with small images; NULL: none */
     own_result_t *mine;
     explore_result_t found;
 } worker_t;
+
+/* What of a real image's otadata operations is tried where the rest is tried with small ones. */
+#define THIN                                                                                       \
+    ((damage_set_t)(1u << DAMAGE_BEFORE | 1u << DAMAGE_AFTER | 1u << DAMAGE_PREFIX |               \
+                    1u << DAMAGE_RANDOM | 1u << DAMAGE_M_ALL | 1u << DAMAGE_PAGES |                \
+                    1u << DAMAGE_E_RANDOM | 1u << DAMAGE_WEAK | 1u << DAMAGE_ZERO))
 
 /* Explores and adds up. false: no time was left for it. */
 static bool explore_in_time(worker_t *worker, lab_world_t *world, explore_limits_t *limits)
@@ -162,13 +61,20 @@ static bool explore_in_time(worker_t *worker, lab_world_t *world, explore_limits
         limits->seconds = (job->deadline - now()) / 2; /* nothing takes it all */
     }
     if (limits->seconds < 0) {
-        worker->mine->complete = false;
+        worker->mine->unfinished++;
         return false;
     }
     explore(world, limits, &worker->found);
-    worker->mine->complete = worker->mine->complete && worker->found.complete;
+    worker->mine->unfinished += !worker->found.complete;
     explore_add(&worker->mine->sum, &worker->found);
     return true;
+}
+
+static void set_damages(const worker_t *worker, const own_cell_t *cell, explore_limits_t *limits)
+{
+    bool fine = cell->metadata && worker->job->wish->way == LAB_WAY_IN_PLACE;
+    limits->grain = fine ? DAMAGE_FINE : DAMAGE_COARSE;
+    limits->damages = fine ? DAMAGE_ALL : cell->metadata || cell->inside ? THIN : DAMAGE_EDGES;
 }
 
 static void cut_cell(worker_t *worker, uint32_t index)
@@ -176,14 +82,12 @@ static void cut_cell(worker_t *worker, uint32_t index)
     const own_cell_t *cell = &worker->job->result->cell[index];
     const explore_result_t *found = &worker->found;
     own_cut_t *cut = &worker->mine->cut[index];
-    explore_limits_t limits = {.cuts = cell->metadata ? worker->job->wish->depth : 1,
-                               .damages =
-                                   cell->metadata || cell->inside ? DAMAGE_ALL : DAMAGE_EDGES,
-                               .grain = cell->metadata ? DAMAGE_FINE : DAMAGE_COARSE,
+    explore_limits_t limits = {.cuts = 1,
                                .later_grain = DAMAGE_COARSE,
                                .first_op = cell->first,
                                .last_op = cell->first + cell->count - 1u,
                                .memory = CELL_MEMORY};
+    set_damages(worker, cell, &limits);
     if (limits.last_op == 0) {
         limits.last_op = 1; /* 0, 0 would mean all of them */
     }
@@ -197,6 +101,22 @@ static void cut_cell(worker_t *worker, uint32_t index)
         cut->oracle = found->violation[0].verdict.oracle;
         (void)snprintf(cut->what, sizeof(cut->what), "%s", found->violation[0].verdict.what);
         (void)snprintf(cut->id, sizeof(cut->id), "%s", found->violation[0].id);
+    }
+}
+
+/* A few operations of the update with small images: every byte, every damage. */
+static void cut_fine(worker_t *worker, uint32_t piece)
+{
+    const own_result_t *all = worker->job->result;
+    bool last = piece + 1u == all->fine_pieces; /* a cut at rest lies behind the last operation */
+    explore_limits_t limits = {.cuts = worker->job->wish->depth,
+                               .later_grain = DAMAGE_COARSE,
+                               .first_op = piece * FINE_OPS,
+                               .last_op = last ? UINT32_MAX : (piece + 1u) * FINE_OPS - 1u};
+    if (explore_in_time(worker, worker->fine, &limits)) {
+        worker->mine->fine_done++;
+        worker->mine->fine_cuts += worker->found.cuts;
+        worker->mine->fine_violations += explore_violations(&worker->found);
     }
 }
 
@@ -223,7 +143,7 @@ static ota_status_t close_row(worker_t *worker, uint32_t index)
     const own_wish_t *wish = worker->job->wish;
     own_row_t *row = &worker->mine->row[index];
     ota_status_t status =
-        open_world(wish, worker->job->result->row[index].row, &plan, &world, &fault);
+        own_world(wish, worker->job->result->row[index].row, &plan, &world, &fault);
     if (status != OTA_OK) {
         return status;
     }
@@ -238,55 +158,94 @@ static ota_status_t close_row(worker_t *worker, uint32_t index)
     return OTA_OK;
 }
 
-/* --- all pieces ----------------------------------------------------------------------------------
+/* --- all pieces --------------------------------------------------------------------------------
  */
+
+static uint32_t pieces(const own_result_t *result)
+{
+    return result->cells + result->fine_pieces + result->rows;
+}
+
+/* The n-th cell on otadata, or of image data; SIZE_MAX: there are fewer, n goes on behind them. */
+static size_t cell_of(const own_result_t *all, bool metadata, uint32_t *n)
+{
+    for (uint32_t i = 0; i < all->cells; i++) {
+        if (all->cell[i].metadata == metadata && (*n)-- == 0) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
 
 /* The piece that is taken as the n-th: otadata's operations are the heart of it, should time run
  * out; the records take what is left of it. */
 static ota_status_t do_piece(worker_t *worker, uint32_t n)
 {
     const own_result_t *all = worker->job->result;
-    for (uint32_t pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < all->cells; i++) {
-            if (all->cell[i].metadata == (pass == 0) && n-- == 0) {
-                cut_cell(worker, i);
-                return OTA_OK;
-            }
-        }
+    size_t cell = cell_of(all, true, &n);
+    if (cell == SIZE_MAX && n < all->fine_pieces) {
+        cut_fine(worker, n);
+        return OTA_OK;
     }
-    return close_row(worker, n);
+    if (cell == SIZE_MAX) {
+        n -= all->fine_pieces;
+        cell = cell_of(all, false, &n);
+    }
+    if (cell == SIZE_MAX) {
+        return close_row(worker, n);
+    }
+    cut_cell(worker, (uint32_t)cell);
+    return OTA_OK;
 }
 
 static ota_status_t take_pieces(worker_t *worker, const share_worker_t *me)
 {
-    const own_result_t *all = worker->job->result;
+    uint32_t count = pieces(worker->job->result);
     ota_status_t status = OTA_OK;
-    for (uint32_t i = share_take(me); i < all->rows + all->cells && status == OTA_OK;
-         i = share_take(me)) {
+    for (uint32_t i = share_take(me); i < count && status == OTA_OK; i = share_take(me)) {
         status = do_piece(worker, i);
         ++*me->done;
     }
     return status;
 }
 
+static ota_status_t open_worlds(worker_t *worker)
+{
+    const own_wish_t *wish = worker->job->wish;
+    ota_fault_t fault;
+    ota_status_t status =
+        own_world(wish, own_main_row(wish), &worker->plan, &worker->world, &fault);
+    if (status == OTA_OK && worker->job->result->fine_pieces > 0) {
+        status = own_world(wish, own_fine_row(wish), &worker->fine_plan, &worker->fine, &fault);
+    }
+    return status;
+}
+
+static void close_worlds(worker_t *worker)
+{
+    if (worker->world != NULL) {
+        lab_world_close(worker->world);
+        lab_plan_close(&worker->plan);
+    }
+    if (worker->fine != NULL) {
+        lab_world_close(worker->fine);
+        lab_plan_close(&worker->fine_plan);
+    }
+}
+
 static ota_status_t work(void *ctx, const share_worker_t *me, void *result)
 {
-    const job_t *job = ctx;
-    ota_fault_t fault;
     worker_t *worker = calloc(1, sizeof(*worker));
     if (worker == NULL) {
         return OTA_ERR_NO_ROOM;
     }
-    worker->job = job;
+    worker->job = ctx;
     worker->mine = result;
-    worker->mine->complete = true;
-    ota_status_t status =
-        open_world(job->wish, main_row(job->wish), &worker->plan, &worker->world, &fault);
+    ota_status_t status = open_worlds(worker);
     if (status == OTA_OK) {
         status = take_pieces(worker, me);
-        lab_world_close(worker->world);
-        lab_plan_close(&worker->plan);
     }
+    close_worlds(worker);
     free(worker);
     return status;
 }
@@ -295,8 +254,6 @@ static void add(void *sum, const void *result)
 {
     own_result_t *to = sum;
     const own_result_t *from = result;
-    bool first = to->sum.lives == 0 && !to->complete;
-    to->complete = (first || to->complete) && from->complete;
     for (uint32_t i = 0; i < OWN_CELLS_MAX; i++) {
         if (from->cut[i].done) {
             to->cut[i] = from->cut[i];
@@ -307,6 +264,10 @@ static void add(void *sum, const void *result)
             to->row[i] = from->row[i];
         }
     }
+    to->unfinished += from->unfinished;
+    to->fine_done += from->fine_done;
+    to->fine_cuts += from->fine_cuts;
+    to->fine_violations += from->fine_violations;
     explore_add(&to->sum, &from->sum);
 }
 
@@ -314,26 +275,42 @@ static void advance(void *user, uint64_t done)
 {
     const job_t *job = user;
     if (job->wish->progress != NULL) {
-        job->wish->progress(job->wish->user, done, job->result->rows + job->result->cells);
+        job->wish->progress(job->wish->user, done, pieces(job->result));
     }
 }
+
+/* --- before the workers begin --------------------------------------------------------------------
+ */
 
 /* Rows that the user's table can have and that cost no download. */
 static void find_rows(const own_wish_t *wish, own_result_t *result)
 {
-    lab_scenario_t scenario;
     for (size_t i = 0; i < lab_row_count && result->rows < OWN_ROWS_MAX; i++) {
         ota_fault_t fault;
         lab_plan_t plan;
+        lab_world_t *world = NULL;
         const lab_row_t *row = &lab_rows[i];
-        if (!row->metadata || row->no_rollback == wish->rollback || row->versions != 0 ||
-            !scenario_of(wish, row, &scenario)) {
-            continue;
-        }
-        if (own_plan(wish, &scenario, &plan, &fault) == OTA_OK) {
+        if (row->metadata && row->no_rollback != wish->rollback && row->versions == 0 &&
+            own_world(wish, row, &plan, &world, &fault) == OTA_OK) {
             result->row[result->rows++].row = row;
+            lab_world_close(world);
             lab_plan_close(&plan);
         }
+    }
+}
+
+static void find_fine(const own_wish_t *wish, own_result_t *result)
+{
+    lab_plan_t plan;
+    ota_fault_t fault;
+    lab_lived_t lived;
+    lab_world_t *world = NULL;
+    if (own_world(wish, own_fine_row(wish), &plan, &world, &fault) == OTA_OK) {
+        lab_world_settle(world, MEDIUM_ONES, BOOTS_MAX, &lived);
+        result->fine_ops = lived.ops;
+        result->fine_pieces = lived.ops / FINE_OPS + 1u;
+        lab_world_close(world);
+        lab_plan_close(&plan);
     }
 }
 
@@ -341,14 +318,31 @@ static ota_status_t prepare(const own_wish_t *wish, own_result_t *result, ota_fa
 {
     lab_plan_t plan;
     lab_world_t *world = NULL;
-    ota_status_t status = open_world(wish, main_row(wish), &plan, &world, fault);
+    ota_status_t status = own_world(wish, own_main_row(wish), &plan, &world, fault);
     if (status == OTA_OK) {
         status = own_cells(world, result);
         lab_world_close(world);
         lab_plan_close(&plan);
+        find_fine(wish, result);
         find_rows(wish, result);
     }
     return status;
+}
+
+/* The parent's list, the workers' findings. */
+static void take_findings(own_result_t *result, const own_result_t *sum)
+{
+    for (uint32_t i = 0; i < result->rows; i++) {
+        const lab_row_t *row = result->row[i].row;
+        result->row[i] = sum->row[i];
+        result->row[i].row = row;
+    }
+    memcpy(result->cut, sum->cut, sizeof(sum->cut));
+    result->sum = sum->sum;
+    result->unfinished += sum->unfinished;
+    result->fine_done = sum->fine_done;
+    result->fine_cuts = sum->fine_cuts;
+    result->fine_violations = sum->fine_violations;
 }
 
 ota_status_t own_run(const own_wish_t *wish, own_result_t *result, ota_fault_t *fault)
@@ -364,20 +358,11 @@ ota_status_t own_run(const own_wish_t *wish, own_result_t *result, ota_fault_t *
     memset(result, 0, sizeof(*result));
     ota_status_t status = prepare(wish, result, fault);
     own_result_t *sum = status == OTA_OK ? calloc(1, sizeof(*sum)) : NULL;
-    if (status == OTA_OK && sum == NULL) {
-        status = OTA_ERR_NO_ROOM;
+    if (status == OTA_OK) {
+        status = sum != NULL ? share_run(&share, sum) : OTA_ERR_NO_ROOM;
     }
     if (status == OTA_OK) {
-        status = share_run(&share, sum);
-    }
-    if (status == OTA_OK) {
-        for (uint32_t i = 0; i < result->rows; i++) { /* the parent's rows, the workers' findings */
-            sum->row[i].row = result->row[i].row;
-        }
-        memcpy(result->cut, sum->cut, sizeof(sum->cut));
-        memcpy(result->row, sum->row, sizeof(sum->row));
-        result->sum = sum->sum;
-        result->complete = sum->complete;
+        take_findings(result, sum);
     }
     free(sum);
     return status;

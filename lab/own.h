@@ -2,12 +2,16 @@
 /*
  * Own: the laboratory on a user's table and images.
  *
- *   the update     boots old, downloads new, selects it, boots it, confirms it: as a list of
- *                  operations. Operations on otadata are cut in every way, at every byte.
- * Operations on image data, thousands of them, are cut before and after each; a sample of them,
- * spread from first to last, is cut inside as well. the records    every scenario that moves
- * metadata alone (select, trial, confirm, reject, roll back ..), with any number of cuts in a row,
- * to closure
+ *   the update   boots old, downloads new, selects it, boots it, confirms it: a list of operations.
+ *                Each is cut before and after it. Those on otadata, and a sample of those on image
+ *                data and the download's journal, are cut inside too, in ways that stand for all.
+ *                (By Espressif's rules: in all ways.)
+ *   in small     the same on the user's table with images of 8 KiB: every operation, every byte of
+ *                it, every damage. A megabyte, written and judged anew after each of these cuts,
+ *                would take a day.
+ *   the records  every scenario that moves metadata alone (select, trial, confirm, reject, roll
+ *                back ..), with any number of cuts in a row, to closure; by Espressif's rules,
+ * where there is no end to it, two in a row
  *
  * What was left out is counted and said.
  */
@@ -30,7 +34,7 @@ typedef struct {
     size_t new_len;
     lab_way_t way;
     bool rollback;  /* the bootloader was built with it */
-    uint8_t depth;  /* cuts in a row at operations on otadata; 0: 1 */
+    uint8_t depth;  /* cuts in a row of the update in small; 0: 1 */
     uint64_t seed;  /* of what is drawn by lot; 0: the laboratory's own */
     unsigned jobs;  /* 0: one a core */
     double seconds; /* when it must have ended; 0: whenever */
@@ -42,7 +46,7 @@ typedef struct {
 typedef struct {
     own_phase_t phase;
     bool erase;    /* its first operation is an erase */
-    bool metadata; /* on otadata */
+    bool metadata; /* on otadata, but for the journal */
     bool inside;   /* a sample: cut inside, not only before and after */
     uint32_t first;
     uint32_t count;
@@ -76,9 +80,14 @@ typedef struct {
     uint32_t rows;
     own_row_t row[OWN_ROWS_MAX];
     uint32_t metadata_ops;
-    uint32_t data_ops;
+    uint32_t data_ops;    /* on image data and the download's journal */
     uint32_t data_inside; /* of these, cut inside */
-    bool complete;        /* nothing was left out for want of time or memory */
+    uint32_t fine_ops;    /* of the update in small; 0: there is none */
+    uint32_t fine_pieces; /* in which they are cut */
+    uint32_t fine_done;
+    uint64_t fine_cuts;
+    uint64_t fine_violations;
+    uint32_t unfinished; /* pieces left out or cut short for want of time or memory */
     explore_result_t sum;
 } own_result_t;
 

@@ -8,17 +8,19 @@
 #include "lab/own_cells.h"
 
 #include "lab/world.h"
+#include "ota/record.h"
 
 #include <stdlib.h>
 
-#define RUNS       64u /* of image data: cut before and after each operation, and one inside */
-#define ERASE_EACH 3u  /* in every third run an erase is the one, elsewhere a program */
-#define OPS_MAX    (1u << 20)
+#define RUNS    64u /* of image data: cut before and after each operation, and one inside */
+#define KINDS   3u  /* of operations: erases, programs, lines of the journal */
+#define OPS_MAX (1u << 20)
 
 typedef struct {
     own_phase_t phase;
     bool erase;
-    bool metadata;
+    bool metadata; /* on otadata, the journal of the download excepted */
+    bool journal;
     uint32_t index; /* as the explorer counts */
     uint32_t addr;
     uint32_t len;
@@ -64,10 +66,14 @@ static void note(void *user, lab_world_t *world, const medium_op_t *op, uint32_t
     if (op->kind == MEDIUM_READ || world->life == NULL || !room_for_one(list)) {
         return; /* a burn, or the end */
     }
-    bool metadata = op->addr - otadata.offset < OTA_OTADATA_SIZE;
+    uint32_t at = op->addr - otadata.offset;
+    bool metadata = at < OTA_OTADATA_SIZE;
+    bool journal =
+        metadata && op->kind == MEDIUM_PROGRAM && at % OTA_OTADATA_SECTOR >= OTA_JOURNAL_AT;
     list->op[list->count++] = (op_t){.phase = phase_of(world, metadata),
                                      .erase = op->kind == MEDIUM_ERASE,
-                                     .metadata = metadata,
+                                     .metadata = metadata && !journal,
+                                     .journal = journal,
                                      .index = index,
                                      .addr = op->addr,
                                      .len = op->len};
@@ -80,7 +86,7 @@ static void add_cell(own_result_t *result, const list_t *list, uint32_t from, ui
 {
     const op_t *op = &list->op[from];
     if (result->cells == OWN_CELLS_MAX) {
-        result->complete = false;
+        result->unfinished++;
         return;
     }
     own_cell_t *cell = &result->cell[result->cells++];
@@ -96,20 +102,28 @@ static void add_cell(own_result_t *result, const list_t *list, uint32_t from, ui
     }
 }
 
-/* [from, to) is image data without a break: runs of `run`, and in each one sample. */
+/* Which of a run is cut inside: by turns an erase, a program, a line of the journal. */
+static uint32_t sample_of(const list_t *list, uint32_t from, uint32_t to, uint32_t turn)
+{
+    uint32_t half = from + (to - from) / 2u;
+    for (uint32_t k = 0; k < to - from; k++) { /* from the middle on, and round */
+        uint32_t i = from + (half - from + k) % (to - from);
+        const op_t *op = &list->op[i];
+        unsigned kind = op->erase ? 0 : op->journal ? 2 : 1;
+        if (kind == turn % KINDS) {
+            return i;
+        }
+    }
+    return half;
+}
+
+/* [from, to) is image data and its journal without a break. */
 static void add_data(own_result_t *result, const list_t *list, uint32_t from, uint32_t to,
-                     uint32_t run, uint32_t *erases)
+                     uint32_t run)
 {
     for (uint32_t at = from; at < to; at += run) {
         uint32_t end = to - at < run ? to : at + run;
-        uint32_t sample = at + (at / run * 7u) % (end - at); /* here and there within the run */
-        for (uint32_t i = at; i < end; i++) {
-            if (list->op[i].erase && *erases == 0) {
-                sample = i;
-                break;
-            }
-        }
-        *erases = (*erases + 1u) % ERASE_EACH;
+        uint32_t sample = sample_of(list, at, end, result->data_inside);
         add_cell(result, list, at, end, false);
         add_cell(result, list, sample, sample + 1u, true);
         result->data_inside++;
@@ -120,7 +134,6 @@ static void add_data(own_result_t *result, const list_t *list, uint32_t from, ui
 static void gather(own_result_t *result, const list_t *list)
 {
     uint32_t data = 0;
-    uint32_t erases = 0;
     for (uint32_t i = 0; i < list->count; i++) {
         data += !list->op[i].metadata;
     }
@@ -135,7 +148,7 @@ static void gather(own_result_t *result, const list_t *list)
         while (end < list->count && !list->op[end].metadata) {
             end++;
         }
-        add_data(result, list, i, end, run, &erases);
+        add_data(result, list, i, end, run);
     }
 }
 
@@ -146,7 +159,6 @@ ota_status_t own_cells(lab_world_t *world, own_result_t *result)
     const lab_path_t uncut = {0};
     bool violated = explore_path(world, &uncut, note, &list, &verdict);
     ota_status_t status = list.failed ? OTA_ERR_NO_ROOM : violated ? OTA_ERR_STATE : OTA_OK;
-    result->complete = true;
     if (status == OTA_OK) {
         gather(result, &list);
     }

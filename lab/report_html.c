@@ -165,9 +165,9 @@ static void hurting_row(page_t *page, const report_op_t *op)
     page_put(page, "</td><td class=\"text\">%s ", op->erase ? "erase" : "program");
     page_bytes(page, op->len);
     page_put(page, " at <code>0x%06" PRIx32 "</code></td><td>", op->addr);
-    page_number(page, op->hurt);
-    page_put(page, " of ");
     page_number(page, op->cuts);
+    page_put(page, "</td><td class=\"hurt\">");
+    page_number(page, op->hurt);
     page_put(page, "</td><td class=\"text\">");
     page_text(page, op->what);
     if (op->id != NULL) {
@@ -186,7 +186,7 @@ static void hurting(page_t *page, const report_side_t *side)
         if (side->op[i].hurt > 0 && !any) {
             page_put(page, "<details open><summary>Where a cut hurts</summary>\n<div "
                            "class=\"scroll\"><table>\n<thead><tr><th>when</th><th "
-                           "class=\"text\">operation</th><th>cuts that hurt</th><th "
+                           "class=\"text\">operation</th><th>cuts</th><th>boots gone wrong</th><th "
                            "class=\"text\">the worst of them</th></tr></thead>\n<tbody>\n");
             any = true;
         }

@@ -42,7 +42,8 @@ typedef struct {
     uint32_t addr;    /* of the first */
     uint32_t len;     /* bytes of all of them */
     uint64_t cuts;    /* judged in them */
-    uint64_t hurt;    /* of these, how many broke a promise */
+    uint64_t hurt;    /* boots after them that broke a promise; a cut may have several, by what
+                         marginal cells read as */
     const char *what; /* the worst of it, a sentence; NULL: nothing hurt */
     const char *id;   /* replay id of that; NULL */
 } report_op_t;

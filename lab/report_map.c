@@ -83,9 +83,9 @@ static void draw_part(page_t *page, const report_t *report, size_t i, double hei
     pattern(page, part->role, LEAD, line - 7, 14, 14);
     page_put(page, "<text class=\"mono dim\" x=\"%.0f\" y=\"%.1f\">0x%06" PRIx32 "</text>",
              LEAD + 20, line + 4, part->offset);
-    page_put(page, "<text x=\"%.0f\" y=\"%.1f\" font-weight=\"600\">", LEAD + 88, line + 4);
+    page_put(page, "<text x=\"%.0f\" y=\"%.1f\" font-weight=\"600\">", LEAD + 94, line + 4);
     page_text(page, part->label);
-    page_put(page, "</text><text class=\"dim\" x=\"%.0f\" y=\"%.1f\">", LEAD + 206, line + 4);
+    page_put(page, "</text><text class=\"dim\" x=\"%.0f\" y=\"%.1f\">", LEAD + 212, line + 4);
     page_text(page, part->kind);
     page_put(page, "</text><text x=\"%.0f\" y=\"%.1f\" text-anchor=\"end\">", WIDTH - 4, line + 4);
     page_bytes(page, part->size);

@@ -72,24 +72,44 @@ static const char *entity(char c)
     }
 }
 
+/* What the second byte of a sequence may be, by its first: neither too long, nor a surrogate, nor
+ * beyond the end, nor a control character. */
+static const struct {
+    unsigned char first;
+    unsigned char last;
+    unsigned char low;
+    unsigned char high;
+    size_t len;
+} sequences[] = {
+    {0xC2, 0xC2, 0xA0, 0xBF, 2}, {0xC3, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+    {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+    {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
+};
+
+/* The bytes behind the second, which the NUL at the end of the text ends as well. */
+static bool continues(const unsigned char *text, size_t len)
+{
+    for (size_t i = 2; i < len; i++) {
+        if ((text[i] & 0xC0) != 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Bytes of the UTF-8 sequence at `text`; 0: it is none, or a control character. */
 static size_t sequence(const unsigned char *text)
 {
-    unsigned char c = text[0];
-    if (c < 0x80) {
-        return c >= 0x20 && c != 0x7F ? 1 : 0;
+    if (text[0] < 0x80) {
+        return text[0] >= 0x20 && text[0] != 0x7F ? 1 : 0;
     }
-    size_t len = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
-    bool lead = (c >= 0xC2 && c <= 0xF4);
-    bool tight = (c == 0xE0 && text[1] < 0xA0) || (c == 0xF0 && text[1] < 0x90) ||
-                 (c == 0xF4 && text[1] > 0x8F) || (c == 0xED && text[1] > 0x9F) ||
-                 (c == 0xC2 && text[1] < 0xA0); /* too long, beyond the end, surrogate, control */
-    for (size_t i = 1; lead && i < len; i++) {
-        if ((text[i] & 0xC0) != 0x80) { /* the NUL at the end stops here too */
-            return 0;
+    for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++) {
+        if (text[0] >= sequences[i].first && text[0] <= sequences[i].last) {
+            bool second = text[1] >= sequences[i].low && text[1] <= sequences[i].high;
+            return second && continues(text, sequences[i].len) ? sequences[i].len : 0;
         }
     }
-    return lead && !tight ? len : 0;
+    return 0;
 }
 
 void page_text(page_t *page, const char *text)

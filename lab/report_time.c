@@ -44,7 +44,7 @@ static void title(page_t *page, const report_op_t *op)
     page_number(page, op->cuts);
     page_put(page, " cuts, ");
     page_number(page, op->hurt);
-    page_put(page, " hurt. ");
+    page_put(page, " boots went wrong. ");
     page_text(page, op->what);
     page_put(page, "</title>");
 }

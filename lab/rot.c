@@ -20,7 +20,8 @@ typedef struct {
     stand_t stand;
     ota_boot_trace_t trace;
     uint8_t otadata[ROT_RESTS][OTA_OTADATA_SIZE];
-    uint64_t index; /* of the flip, over all of them */
+    ota_slot_t wanted[ROT_RESTS]; /* what boots from there when nothing is wrong */
+    uint64_t index;               /* of the flip, over all of them */
 } sweep_t;
 
 /* --- names --------------------------------------------------------------------------------- */
@@ -166,6 +167,10 @@ static ota_status_t reach_rests(sweep_t *sweep)
         status = OTA_ERR_STATE;
     }
     keep(sweep, ROT_REJECTED);
+    for (unsigned rest = 0; rest < ROT_RESTS; rest++) {
+        restore(sweep, (rot_rest_t)rest);
+        sweep->wanted[rest] = boot(sweep);
+    }
     return status;
 }
 
@@ -200,42 +205,57 @@ static rot_verdict_t gives_way(sweep_t *sweep)
     return ROT_UNGUARDED;
 }
 
-/* Both images are as they were: what must run, by the rest. */
-static rot_verdict_t judge_records(sweep_t *sweep, rot_rest_t rest, ota_slot_t booted)
+static rot_verdict_t judge_confirmed(sweep_t *sweep, ota_slot_t booted)
 {
-    bool new = booted == 1;
-    switch (rest) {
-    case ROT_CONFIRMED:
-        return new &&always_boots(sweep, 1) ? ROT_HARMLESS : ROT_LOST;
-    case ROT_REJECTED:
-        return booted == OTA_SLOT_FACTORY              ? ROT_LOST
-               : booted == 0 && always_boots(sweep, 0) ? ROT_HARMLESS
-                                                       : ROT_UNGUARDED;
-    case ROT_SELECTED:
-    case ROT_TRIAL:
-        break;
+    return booted == 1 && always_boots(sweep, 1) ? ROT_HARMLESS : ROT_LOST;
+}
+
+static rot_verdict_t judge_rejected(sweep_t *sweep, ota_slot_t booted)
+{
+    if (booted == OTA_SLOT_FACTORY) {
+        return ROT_LOST;
     }
-    if (new) {
+    return booted == 0 && always_boots(sweep, 0) ? ROT_HARMLESS : ROT_UNGUARDED;
+}
+
+/* On trial, or about to be. */
+static rot_verdict_t judge_unconfirmed(sweep_t *sweep, rot_rest_t rest, ota_slot_t booted)
+{
+    if (booted == 1) {
         return on_trial(sweep) ? gives_way(sweep) : ROT_UNGUARDED;
     }
     return rest == ROT_TRIAL && booted == 0 ? ROT_HARMLESS : ROT_LOST;
 }
 
+/* Both images are as they were: what must run, by the rest. */
+static rot_verdict_t judge_records(sweep_t *sweep, rot_rest_t rest, ota_slot_t booted)
+{
+    switch (rest) {
+    case ROT_CONFIRMED:
+        return judge_confirmed(sweep, booted);
+    case ROT_REJECTED:
+        return judge_rejected(sweep, booted);
+    case ROT_SELECTED:
+    case ROT_TRIAL:
+        break;
+    }
+    return judge_unconfirmed(sweep, rest, booted);
+}
+
 /* One image has a wrong bit. If it is the one to run, another one stands in for it, whatever its
  * record says, and factory only for an old one: that has no other. */
-static rot_verdict_t judge_images(sweep_t *sweep, rot_rest_t rest, ota_slot_t booted,
-                                  ota_slot_t spoilt, bool flag)
+static rot_verdict_t judge_images(ota_slot_t wanted, ota_slot_t booted, ota_slot_t spoilt,
+                                  bool flag)
 {
-    bool wants_new = rest == ROT_CONFIRMED || rest == ROT_SELECTED;
-    ota_slot_t wanted = wants_new ? 1 : 0;
+    bool hit = spoilt == wanted;
+    ota_slot_t expected = hit ? wanted ^ 1 : wanted;
     if (booted == spoilt) {
         return flag ? ROT_UNHASHED : ROT_WRONG;
     }
-    if (spoilt != wanted) {
-        return booted == wanted ? ROT_HARMLESS : ROT_LOST;
+    if (booted == expected) {
+        return hit ? ROT_DETECTED : ROT_HARMLESS;
     }
-    bool other = booted == (wanted ^ 1) || (booted == OTA_SLOT_FACTORY && !wants_new);
-    return other && boot(sweep) == booted ? ROT_DETECTED : ROT_LOST;
+    return hit && booted == OTA_SLOT_FACTORY && wanted == 0 ? ROT_DETECTED : ROT_LOST;
 }
 
 static rot_verdict_t judge(sweep_t *sweep, const rot_case_t *which)
@@ -252,7 +272,7 @@ static rot_verdict_t judge(sweep_t *sweep, const rot_case_t *which)
         return judge_records(sweep, which->rest, booted);
     }
     uint32_t at = which->address - stand_region(&sweep->stand, (unsigned)spoilt).offset;
-    return judge_images(sweep, which->rest, booted, stand_slot((unsigned)spoilt),
+    return judge_images(sweep->wanted[which->rest], booted, stand_slot((unsigned)spoilt),
                         at == HASH_FLAG_AT);
 }
 

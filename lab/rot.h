@@ -12,7 +12,7 @@
  *   rest        the device was switched off when                          must run
  *   confirmed   new was confirmed                                         new
  *   selected    new was selected, and has not been booted                 new, on trial
- *   trial       new was booted, and has not been confirmed                new on trial, or old
+ *   trial       new was booted once, and has not been confirmed           new on trial, or old
  *   rejected    new rejected itself                                       old
  *
  * A flip is harmless if the device goes on as without it, and detected if it refuses what it

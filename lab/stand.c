@@ -206,6 +206,7 @@ ota_status_t stand_run(stand_t *stand, ota_slot_t running, ota_device_t *device)
     device->chip_by_id = ota_chip_by_id;
     device->any_rev = true;
     device->boot = stand->config;
+    device->records = stand->wish.way == STAND_STOCK ? &ota_records_in_place : NULL;
     for (unsigned i = 0; i < STAND_IMAGES; i++) {
         if (stand_slot(i) == running) {
             return ota_device_init(device, &table, stand_region(stand, i).offset);

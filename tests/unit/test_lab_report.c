@@ -20,55 +20,83 @@ static const report_part_t parts[] = {
 
 #define OPS_MAX 128u
 
-static size_t make_ops(report_op_t *op, bool hurts)
+/* 18 blocks of download: an erase and two runs of programs each. */
+static size_t make_download(report_op_t *op)
 {
-    static const char *const phases[] = {"select", "first boot", "confirm"};
     size_t n = 0;
-    for (uint32_t i = 0; i < 18; i++) {
-        op[n++] = (report_op_t){.phase = "download",
-                                .erase = true,
-                                .count = 1,
-                                .addr = 0x1F0000 + i * 0x10000,
-                                .len = 0x10000,
-                                .cuts = 27};
-        for (uint32_t j = 0; j < 2; j++) {
+    for (uint32_t at = 0x1F0000; at < 0x310000; at += 0x10000) {
+        op[n++] = (report_op_t){
+            .phase = "download", .erase = true, .count = 1, .addr = at, .len = 0x10000, .cuts = 27};
+        for (uint32_t half = 0; half < 2; half++) {
             op[n++] = (report_op_t){.phase = "download",
                                     .count = 8,
-                                    .addr = 0x1F0000 + i * 0x10000 + j * 0x8000,
+                                    .addr = at + half * 0x8000,
                                     .len = 0x8000,
                                     .cuts = 16};
-        }
-    }
-    for (uint32_t p = 0; p < 3; p++) {
-        uint32_t addr = p == 0 || hurts ? 0xF000 : 0xE000;
-        op[n++] = (report_op_t){.phase = phases[p],
-                                .erase = true,
-                                .metadata = true,
-                                .count = 1,
-                                .addr = addr,
-                                .len = 0x1000,
-                                .cuts = 88,
-                                .hurt = hurts && p > 0 ? 61 : 0,
-                                .what = "S3 durable: the accepted update is not tried",
-                                .id = "own/i1.40.z"};
-        for (uint32_t j = 0; j < (hurts ? 1u : 5u); j++) {
-            op[n++] = (report_op_t){.phase = phases[p],
-                                    .metadata = true,
-                                    .count = 1,
-                                    .addr = addr + j * 32,
-                                    .len = 32,
-                                    .cuts = 301,
-                                    .hurt = hurts ? 158 : 0,
-                                    .what = "S4 guarded: the new image runs for good, unconfirmed",
-                                    .id = "own/i1.41.p29"};
         }
     }
     return n;
 }
 
-static char *sample(const char *name, bool good, size_t *len)
+static report_op_t record_op(const char *phase, bool erase, uint32_t addr, uint64_t hurt)
+{
+    return (report_op_t){.phase = phase,
+                         .erase = erase,
+                         .metadata = true,
+                         .count = 1,
+                         .addr = addr,
+                         .len = erase ? 0x1000 : 32,
+                         .cuts = erase ? 88 : 301,
+                         .hurt = hurt,
+                         .what = erase ? "S3 durable: the accepted update is not tried"
+                                       : "S4 guarded: the new image runs for good, unconfirmed",
+                         .id = erase ? "own/i1.40.z" : "own/i1.41.p29"};
+}
+
+static size_t make_ops(report_op_t *op, bool stock)
+{
+    static const char *const phases[] = {"select", "first boot", "confirm"};
+    size_t n = make_download(op);
+    for (uint32_t p = 0; p < 3; p++) {
+        uint32_t addr = p == 0 || stock ? 0xF000 : 0xE000;
+        op[n++] = record_op(phases[p], true, addr, stock && p > 0 ? 61 : 0);
+        for (uint32_t j = 0; j < (stock ? 1u : 5u); j++) {
+            op[n++] = record_op(phases[p], false, addr + j * 32, stock ? 158 : 0);
+        }
+    }
+    return n;
+}
+
+static void make_sides(report_side_t sides[2], bool good)
 {
     static report_op_t ops[2][OPS_MAX];
+    sides[0] = (report_side_t){.name = "stock",
+                               .words = "Espressif's bootloader and application",
+                               .ops = 3606,
+                               .cuts = 1204882,
+                               .states = 20411,
+                               .lost = 12822,
+                               .unguarded = 411,
+                               .boots = 3,
+                               .boot_us = 95000,
+                               .wear = 3,
+                               .op = ops[0],
+                               .op_count = make_ops(ops[0], true)};
+    sides[1] = (report_side_t){.name = "otary",
+                               .words = "Otary's bootloader and library",
+                               .ops = 3621,
+                               .cuts = 3214882,
+                               .states = 51234,
+                               .bricks = good ? 0 : 3,
+                               .boots = 2,
+                               .boot_us = 140000,
+                               .wear = 2,
+                               .op = ops[1],
+                               .op_count = make_ops(ops[1], false)};
+}
+
+static char *sample(const char *name, bool good, size_t *len)
+{
     static const char *const sampled[] = {
         "Every operation on otadata was cut before it, after it and at every byte inside it, with "
         "21 kinds of damage.",
@@ -80,31 +108,8 @@ static char *sample(const char *name, bool good, size_t *len)
         "nowhere else."};
     static const report_case_t cases[] = {
         {"own/i1.41.p29", "the new image runs for good, unconfirmed", "stock"}};
-    report_side_t sides[] = {
-        {.name = "stock",
-         .words = "Espressif's bootloader and application",
-         .ops = 3606,
-         .cuts = 1204882,
-         .states = 20411,
-         .lost = 12822,
-         .unguarded = 411,
-         .boots = 3,
-         .boot_us = 95000,
-         .wear = 3,
-         .op = ops[0],
-         .op_count = make_ops(ops[0], true)},
-        {.name = "otary",
-         .words = "Otary's bootloader and library",
-         .ops = 3621,
-         .cuts = 3214882,
-         .states = 51234,
-         .bricks = good ? 0 : 3,
-         .boots = 2,
-         .boot_us = 140000,
-         .wear = 2,
-         .op = ops[1],
-         .op_count = make_ops(ops[1], false)},
-    };
+    report_side_t sides[2];
+    make_sides(sides, good);
     report_t report = {
         .verdict = good ? "3,214,882 cuts: 0 bricks, 0 lost updates; longest recovery 2 boots"
                         : "3,214,882 cuts: 3 bricks, 0 lost updates; longest recovery 2 boots",

@@ -50,6 +50,16 @@ static void no_wrong_bit_runs_and_no_device_is_bricked(void **state)
     nothing(&with_factory, ROT_DEAD);
 }
 
+/* No single bit of our records, nor of the entries beside them, decides anything. */
+static void otary_loses_nothing_to_a_bit(void **state)
+{
+    (void)state;
+    nothing(&two_slots[STAND_OTARY], ROT_LOST);
+    nothing(&two_slots[STAND_OTARY], ROT_UNGUARDED);
+    nothing(&with_factory, ROT_LOST);
+    nothing(&with_factory, ROT_UNGUARDED);
+}
+
 static void every_bit_of_an_image_is_detected(void **state)
 {
     (void)state;
@@ -171,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_wrong_bit_runs_and_no_device_is_bricked),
+        cmocka_unit_test(otary_loses_nothing_to_a_bit),
         cmocka_unit_test(every_bit_of_an_image_is_detected),
         cmocka_unit_test(every_bit_of_the_table_is_refused_or_without_meaning),
         cmocka_unit_test(stock_forgets_a_confirmed_update_by_one_bit),

@@ -78,6 +78,23 @@ static void a_first_update_has_twenty_states_less(void **state)
     count_is(&result, TEARS_ONE_BIT, TEARS_FALSE, 2);
 }
 
+/* The same models over every write that ours makes: nothing is lost, unprotected or made up. */
+static void otary_loses_nothing(void **state)
+{
+    (void)state;
+    tears_result_t result;
+    run(STAND_OTARY, 1000, &result);
+    assert_true(result.states > 20000);
+    for (unsigned phase = 0; phase < TEARS_PHASES; phase++) {
+        assert_true(result.ops[phase] >= 5); /* erase, record, entry in two parts, seals */
+    }
+    for (unsigned model = 0; model < TEARS_MODELS; model++) {
+        for (unsigned verdict = TEARS_SPENT; verdict < TEARS_VERDICTS; verdict++) {
+            count_is(&result, (tears_model_t)model, (tears_verdict_t)verdict, 0);
+        }
+    }
+}
+
 static void every_way_boots_whatever_is_torn(void **state)
 {
     (void)state;
@@ -173,6 +190,7 @@ int main(void)
         cmocka_unit_test(stock_loses_what_was_published),
         cmocka_unit_test(random_tears_have_the_published_shares),
         cmocka_unit_test(a_first_update_has_twenty_states_less),
+        cmocka_unit_test(otary_loses_nothing),
         cmocka_unit_test(every_way_boots_whatever_is_torn),
         cmocka_unit_test(the_same_seed_tears_the_same_bits),
         cmocka_unit_test(a_state_is_replayed_by_its_name),

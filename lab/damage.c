@@ -13,7 +13,7 @@
 #define BIT_BYTES   64u /* operations up to here have every bit tried */
 #define BIT_SAMPLES 64u
 #define COARSE      8u
-#define SPARSE      3u
+#define SPARSE      1u
 
 /* One sector's worth of an operation on its way into an outcome. */
 typedef struct {
@@ -433,8 +433,10 @@ uint32_t damage_count(const medium_t *medium, const medium_op_t *op, damage_kind
 /* Entry `index` of `shown` spread over `all`: first and last are kept. */
 static uint32_t spread(uint32_t index, uint32_t shown, uint32_t all)
 {
-    return shown >= all || shown < 2u ? index
-                                      : (uint32_t)((uint64_t)index * (all - 1u) / (shown - 1u));
+    if (shown >= all) {
+        return index;
+    }
+    return shown < 2u ? (all - 1u) / 2u : (uint32_t)((uint64_t)index * (all - 1u) / (shown - 1u));
 }
 
 damage_t damage_nth(const medium_t *medium, const medium_op_t *op, damage_kind_t kind,

@@ -336,7 +336,9 @@ static void boot_and_act(lab_world_t *world, life_t *life, lab_lived_t *lived)
     judge_boot(world, life, lived);
     oracles_end(world, how);
     if (!life->violated) {
-        act_t act = application_act(world, life, lived->image);
+        act_t act = world->actor != NULL
+                        ? world->actor(world->actor_user, world, life, lived->image)
+                        : application_act(world, life, lived->image);
         how = oracles_begin(world);
         judge_end(world, life, lived, act);
         oracles_end(world, how);

@@ -125,7 +125,7 @@ static void set_chip(lab_plan_t *plan)
 }
 
 /* Where old lives and where the first update goes. */
-static ota_status_t set_slots(lab_plan_t *plan)
+ota_status_t lab_plan_slots(lab_plan_t *plan)
 {
     bool factory = plan->layout.factory.size != 0;
     bool home_factory =
@@ -146,7 +146,7 @@ static ota_status_t read_table(lab_plan_t *plan, ota_fault_t *fault)
     set_chip(plan);
     application_boot_config(&plan->scenario, &plan->boot);
     plan->chunk = plan->scenario.row->image_kib > 64 ? LARGE_CHUNK : CHUNK;
-    return set_slots(plan);
+    return lab_plan_slots(plan);
 }
 
 ota_status_t lab_plan_open(lab_plan_t *plan, const lab_scenario_t *scenario)

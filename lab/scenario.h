@@ -154,6 +154,9 @@ OTA_MUST_CHECK ota_status_t lab_plan_own(lab_plan_t *plan, const lab_scenario_t 
                                          ota_fault_t *fault);
 void lab_plan_close(lab_plan_t *plan);
 
+/* Sets home and target anew, after the row's start has changed. */
+OTA_MUST_CHECK ota_status_t lab_plan_slots(lab_plan_t *plan);
+
 /* The flash and the ledger as the scenario starts. */
 OTA_MUST_CHECK ota_status_t lab_plan_flash(const lab_plan_t *plan, medium_t *medium,
                                            lab_ledger_t *ledger);

@@ -11,7 +11,7 @@
 #define STACK        ((size_t)256 << 20) /* reserved; lives nest */
 #define OPS_EACH     96u                 /* of a scenario that is shared out */
 #define SHARED_ABOVE 16u                 /* KiB of image: larger scenarios are shared out */
-#define SHORT_PATHS  4u                  /* cuts that a closure tries before it tries all */
+#define SHORT_PATHS  4u                  /* cuts with which a closure's violation is looked for */
 #define MINIMISED    3u                  /* violations of a scenario that are shortened */
 
 double work_now(void)
@@ -137,19 +137,32 @@ static void shorten(lab_world_t *world, explore_result_t *result)
     }
 }
 
-/* Short paths first: what a closure finds after many cuts it finds after few as well. */
-static void close_up(lab_world_t *world, explore_limits_t *limits, explore_result_t *result)
+static void limit_time(const work_t *work, explore_limits_t *limits)
 {
-    for (uint8_t cuts = 1; cuts <= SHORT_PATHS; cuts++) {
+    if (work->deadline > 0) {
+        limits->seconds = work->deadline - work_now();
+        limits->seconds = limits->seconds > 0.001 ? limits->seconds : 0.001;
+    }
+}
+
+/* Any number of cuts. What is violated then is looked for again with few: for a short id. */
+static void close_up(const work_t *work, lab_world_t *world, explore_limits_t *limits,
+                     explore_result_t *result)
+{
+    limits->cuts = LAB_CUTS_UNBOUNDED;
+    limits->first_violation = true;
+    limit_time(work, limits);
+    explore(world, limits, result);
+    explore_result_t shorter = {.complete = true};
+    for (uint8_t cuts = 1; cuts <= SHORT_PATHS && explore_violations(result) > 0; cuts++) {
         limits->cuts = cuts;
-        limits->first_violation = true;
-        explore(world, limits, result);
-        if (explore_violations(result) > 0) {
+        limit_time(work, limits);
+        explore(world, limits, &shorter);
+        if (explore_violations(&shorter) > 0) {
+            *result = shorter;
             return;
         }
     }
-    limits->cuts = LAB_CUTS_UNBOUNDED;
-    explore(world, limits, result);
 }
 
 static void storms(lab_world_t *world, const lab_options_t *options, double deadline,
@@ -189,10 +202,7 @@ static void set_limits(const work_t *work, const work_item_t *item, const lab_ro
     if (options->tears != NULL) {
         (void)damage_set_parse(options->tears, &limits->damages);
     }
-    if (work->deadline > 0) {
-        limits->seconds = work->deadline - work_now();
-        limits->seconds = limits->seconds > 0.001 ? limits->seconds : 0.001;
-    }
+    limit_time(work, limits);
 }
 
 static void run_item(const work_t *work, const work_item_t *item, const lab_plan_t *plan,
@@ -211,7 +221,7 @@ static void run_item(const work_t *work, const work_item_t *item, const lab_plan
     if (work->options->mode == LAB_STORM) {
         storms(world, work->options, work->deadline, &result);
     } else if (work->options->mode == LAB_CLOSURE) {
-        close_up(world, &limits, &result);
+        close_up(work, world, &limits, &result);
     } else {
         explore(world, &limits, &result);
     }

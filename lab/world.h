@@ -85,6 +85,10 @@ typedef struct {
     int image;
 } memo_t;
 
+typedef enum { ACT_RESTS, ACT_RESETS, ACT_STOPPED } act_t;
+
+typedef act_t (*lab_actor_t)(void *user, lab_world_t *world, life_t *life, int image);
+
 struct lab_world {
     const lab_plan_t *plan;
     medium_t medium;
@@ -99,6 +103,8 @@ struct lab_world {
     uint8_t *read_buffer; /* for verifying */
     lab_wrap_t wrap;
     void *wrap_user;
+    lab_actor_t actor; /* acts instead of the row's behaviours; NULL: those do */
+    void *actor_user;
     life_t *life; /* the one under power */
     /* the search */
     explore_limits_t limits;
@@ -183,8 +189,6 @@ bool deferred_ground(lab_world_t *world);
 bool explore_checkpoint(lab_world_t *world, uint64_t ram);
 
 /* --- application.c ------------------------------------------------------------------------- */
-
-typedef enum { ACT_RESTS, ACT_RESETS, ACT_STOPPED } act_t;
 
 /* The image in life->running acts until it rests or resets; violations go into the life. */
 act_t application_act(lab_world_t *world, life_t *life, int image);

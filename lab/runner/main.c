@@ -4,6 +4,7 @@
  * `otary lab`.
  *
  *   lab_runner cuts|closure|storm [OPTION..]      lab_runner replay ID      lab_runner list
+ *   lab_runner script FILE                        (an input of fuzz_scenario, as a story)
  *
  * Exit status: 0 no violation in policy otary; 1 violations there; 2 wrong arguments or no room.
  */
@@ -11,6 +12,9 @@
 #include <string.h>
 
 #include "lab/lab.h"
+#include "lab/script.h"
+
+#define SCRIPT_MAX 65536u /* bytes */
 
 typedef struct {
     lab_options_t options;
@@ -28,6 +32,7 @@ static int usage(void)
         "           [--way otary|stock|in-place] [--scenario PATTERN,..] [--seconds N] [--seed N]\n"
         "           [--storms N] [--at-least CUTS] [--losses-known]\n"
         "lab_runner replay ID\n"
+        "lab_runner script FILE\n"
         "lab_runner list [--way ..] [--scenario ..] [--quick]\n",
         stderr);
     return 2;
@@ -175,6 +180,38 @@ static int replay(const wish_t *wish)
     return violated ? 1 : 0;
 }
 
+static int tell_script(const uint8_t *bytes, size_t len)
+{
+    script_result_t result;
+    script_stage_t *stage = script_open();
+    ota_status_t status =
+        stage != NULL ? script_play(stage, bytes, len, stdout, &result) : OTA_ERR_NO_ROOM;
+    if (stage != NULL) {
+        script_close(stage);
+    }
+    if (status != OTA_OK) {
+        (void)fprintf(stderr, "lab_runner: %s\n", ota_status_name(status));
+        return 2;
+    }
+    (void)printf("%u lives, %u ops, %u cuts, %u failures armed, %u updates, %u excused: %s\n",
+                 (unsigned)result.lives, (unsigned)result.ops, (unsigned)result.cuts,
+                 (unsigned)result.failures, (unsigned)result.updates, (unsigned)result.excused,
+                 result.violated ? "VIOLATED" : "all held");
+    return result.violated ? 1 : 0;
+}
+
+static int script(const wish_t *wish)
+{
+    static uint8_t bytes[SCRIPT_MAX];
+    FILE *file = wish->id != NULL ? fopen(wish->id, "rb") : NULL;
+    if (file == NULL) {
+        return usage();
+    }
+    size_t len = fread(bytes, 1, sizeof(bytes), file);
+    (void)fclose(file);
+    return tell_script(bytes, len);
+}
+
 static int list(const wish_t *wish)
 {
     size_t count = lab_select(&wish->options, NULL, 0);
@@ -205,6 +242,8 @@ int main(int argc, char **argv)
         wish.options.mode = LAB_STORM;
     } else if (strcmp(wish.word, "replay") == 0) {
         return replay(&wish);
+    } else if (strcmp(wish.word, "script") == 0) {
+        return script(&wish);
     } else {
         return strcmp(wish.word, "list") == 0 ? list(&wish) : usage();
     }

@@ -9,9 +9,13 @@
  *
  *   NO_FIRM   a half-sealed record is acted upon as it is
  *   NO_WIPE   what an unfinished write left is not wiped before the boot acts
- *   NO_SEAL   a record counts as soon as it reads whole
+ *   ONE_SEAL  seal 1 alone says that a record counts and that it is solid
  *   IN_PLACE  the sector in force is erased and written, as esp_ota_ops does
  *   NO_SPEND  a trial's boot is not written down before it begins
+ *   TRUST_BLANK  a sector without the wiped tag passes for empty if it reads blank
+ *   UNMARKED  an entry without record is firmed up, but not sealed, before the other sector goes
+ *   RENEW     an entry without record that says NEW gets all boots of a trial
+ *   VOUCH     seal 2 is programmed beside an entry that does not read
  *
  * What is asserted (names as in docs/reliability.md):
  *   S1  there is always a record in force, and an image that boots
@@ -29,8 +33,7 @@
 #endif
 #define BOOT_OPS 12
 
-#define NONE  2     /* no slot, no sector */
-#define BIT(slot) (1 << (slot))
+#define NONE 2      /* no slot, no sector */
 
 /* Cells. An entry or a seal: GONE, WEAK (reads either way), SOLID. A record also TOUCHED: reads
  * as blank or as garbage, but never as whole. */
@@ -50,12 +53,15 @@
 #define GARBAGE 1
 #define WHOLE   2
 
+/* What is known of the slot that is not chosen. */
+#define UNKNOWN 0
+#define BACK    1   /* boots if the chosen one does not */
+#define REFUSED 2   /* given up, or rejected */
+
 typedef Choice {
     byte slot;      /* what boots */
-    byte back;      /* what boots if that does not */
-    byte bad;       /* slots that were given up or rejected, as bits */
-    bit trial;
-    byte left;      /* boots that the trial still has */
+    byte rest;
+    byte trial;     /* 0: none; else one more than the boots that it still has */
 }
 
 typedef Sector {
@@ -77,6 +83,7 @@ Choice now;             /* in force, as read; then what shall be */
 byte at = NONE;         /* the sector in force */
 byte other = NONE;
 byte before = NONE;
+byte spare;
 bit foreign;            /* only its entry reads: taken for stock software's */
 bit changed;
 
@@ -115,8 +122,21 @@ inline tidy(i) {
     if
     :: (sector[i].record == GONE || sector[i].record == TOUCHED) && sector[i].entry == GONE ->
         sector[i].age = 0; sector[i].meaning = OLD;
-        sector[i].says.slot = 0; sector[i].says.back = NONE; sector[i].says.bad = 0;
-        sector[i].says.trial = 0; sector[i].says.left = 0
+        sector[i].says.slot = 0; sector[i].says.rest = UNKNOWN; sector[i].says.trial = 0
+    :: else
+    fi
+}
+
+#define SWAP(field) \
+    spare = sector[0].field; sector[0].field = sector[1].field; sector[1].field = spare
+
+/* The newer sector is made the second: which of the two it is makes no difference. */
+inline put_in_order() {
+    if
+    :: sector[0].age > sector[1].age ->
+        SWAP(record); SWAP(entry); SWAP(seal1); SWAP(seal2); SWAP(wiped); SWAP(age); SWAP(meaning);
+        SWAP(says.slot); SWAP(says.rest); SWAP(says.trial);
+        spare = 0
     :: else
     fi
 }
@@ -139,7 +159,7 @@ inline forget_view(i) {
 
 inline forget_all() {
     forget_view(0); forget_view(1);
-    now.slot = 0; now.back = NONE; now.bad = 0; now.trial = 0; now.left = 0;
+    now.slot = 0; now.rest = UNKNOWN; now.trial = 0;
     at = NONE; other = NONE; foreign = 0; changed = 0; before = NONE;
     runs = 0; running = NONE; ops = 0
 }
@@ -203,47 +223,51 @@ inline look_at(i) {
     fi;
     read(sector[i].entry, view[i].entry);
     read(sector[i].seal1, view[i].seal1);
+#ifdef ONE_SEAL
+    view[i].seal2 = view[i].seal1;
+#else
     read(sector[i].seal2, view[i].seal2);
+#endif
     read(sector[i].wiped, view[i].wiped)
 }
 
-#ifdef NO_SEAL
-#define SEALED(i) (view[i].record == WHOLE)
-#else
 #define SEALED(i) (view[i].record == WHOLE && view[i].seal1)
-#endif
 #define COUNTS(i) (SEALED(i) || (view[i].record != WHOLE && view[i].entry))
+
+#ifdef TRUST_BLANK
+#define DIRTY(i) (view[i].record == GARBAGE || view[i].seal1 || view[i].seal2)
+#else
+#define DIRTY(i) true   /* only the wiped tag vouches for emptiness */
+#endif
 
 /* Neither empty nor an older choice that was complete. */
 #define DOUBTFUL(i) ((view[i].record == WHOLE && !SEALED(i)) || \
-                     (view[i].record != WHOLE && !view[i].entry && !view[i].wiped))
+                     (view[i].record != WHOLE && !view[i].entry && !view[i].wiped && DIRTY(i)))
 
 inline copy(to, from) {
-    to.slot = from.slot; to.back = from.back; to.bad = from.bad; to.trial = from.trial;
-    to.left = from.left
+    to.slot = from.slot; to.rest = from.rest; to.trial = from.trial
 }
 
 /* An entry says which slot, and whether it is on trial; the rest is what the other sector knows. */
 inline take_entry() {
     now.slot = sector[at].says.slot;
+    now.rest = UNKNOWN;
     now.trial = sector[at].says.trial;
-    now.back = NONE;
-    now.bad = 0;
-    now.left = 0;
     if
-    :: now.trial && sector[at].says.left > 0 -> now.left = 1 /* NEW; more would let cuts renew it */
-    :: else                                                  /* PENDING, VALID */
+#ifdef RENEW
+    :: now.trial > 1 -> now.trial = TRIALS + 1
+#else
+    :: now.trial > 1 -> now.trial = 2   /* NEW: one boot; more would let cuts renew a trial */
+#endif
+    :: else                             /* PENDING: none; VALID */
     fi;
     if
     :: view[other].record == WHOLE ->
-        now.bad = sector[other].says.bad;
-        now.back = (sector[other].says.slot != now.slot -> sector[other].says.slot
-                                                        : sector[other].says.back)
+        now.rest = (sector[other].says.slot != now.slot -> BACK : sector[other].says.rest)
     :: view[other].record != WHOLE && view[other].entry && sector[other].says.slot != now.slot ->
-        now.back = sector[other].says.slot
+        now.rest = BACK
     :: else
-    fi;
-    now.bad = now.bad & (3 - BIT(now.slot))
+    fi
 }
 
 inline look() {
@@ -273,8 +297,12 @@ inline firm_up() {
 #ifndef NO_FIRM
     if
     :: foreign ->
+#ifndef UNMARKED
         program(sector[at].entry);
         program(sector[at].seal1)   /* it counts from here on, whatever its record reads as */
+#else
+        program(sector[at].entry)
+#endif
     :: !foreign && !view[at].seal2 ->
         program_record(at);
         if
@@ -282,7 +310,11 @@ inline firm_up() {
             program(sector[at].entry);
             program(sector[at].seal1);
             program(sector[at].seal2)
-        :: else -> program(sector[at].seal1)    /* written anew after this; nothing vouches for it */
+        :: else ->
+            program(sector[at].seal1)   /* written anew after this; nothing vouches for it */
+#ifdef VOUCH
+            ; program(sector[at].seal2)
+#endif
         fi
     :: else
     fi
@@ -304,8 +336,8 @@ inline write(means) {
     };
     program_record(other);
     program(sector[other].entry);
-#ifndef NO_SEAL
     program(sector[other].seal1);
+#ifndef ONE_SEAL
     program(sector[other].seal2);
 #endif
     d_step { at = other; other = 1 - at; renumber() }
@@ -341,53 +373,30 @@ inline commit() {
 
 /* --- the bootloader ----------------------------------------------------------------------- */
 
-#define BAD(s)  ((now.bad & BIT(s)) != 0)
-#define FITS(s) (whole[s] && !BAD(s))
-
 inline choose_image() {
+    running = now.slot;
     if
-    :: now.trial && now.left == 0 ->
-        now.bad = now.bad | BIT(now.slot);
-        now.trial = 0;
-        changed = 1
+    :: now.trial == 1 ->        /* all its boots are spent */
+        assert(whole[1 - now.slot] && now.rest != REFUSED);
+        running = 1 - now.slot
     :: else
     fi;
-    if
-    :: FITS(now.slot) -> running = now.slot
-    :: else ->
-        if
-        :: now.back != NONE && FITS(now.back) -> running = now.back
-        :: else ->
-            if
-            :: FITS(0) -> running = 0
-            :: !FITS(0) && FITS(1) -> running = 1
-            :: else -> running = (whole[0] -> 0 : 1)
-            fi
-        fi
-    fi;
-    assert(whole[running]);                                              /* S1, S2 */
+    assert(whole[running])                                               /* S1, S2 */
 }
 
 inline spend_or_move() {
     if
-    :: running == now.slot ->
-#ifndef NO_SPEND
-        if
-        :: now.trial ->
-            now.left--; changed = 1;
-            begun = (begun < TRIALS -> begun + 1 : begun)
-        :: else
-        fi
-#else
-        skip
-#endif
-    :: running != now.slot && !BAD(running) ->
-        now.bad = now.bad | BIT(now.slot);
+    :: running != now.slot ->
         now.slot = running;
-        now.back = (now.back == running -> NONE : now.back);
+        now.rest = REFUSED;
         now.trial = 0;
-        now.left = 0;
         changed = 1
+#ifndef NO_SPEND
+    :: running == now.slot && now.trial > 0 ->
+        now.trial--;
+        begun = (begun < TRIALS -> begun + 1 : begun);
+        changed = 1
+#endif
     :: else
     fi
 }
@@ -403,11 +412,11 @@ inline judge() {
     :: else
     fi;
     assert(boots[running] <= TRIALS);                                    /* S4 */
-    assert(now.trial || good[running]);
+    assert(now.trial > 0 || good[running]);
     assert(sector[at].entry == SOLID && sector[at].says.slot == running); /* C1 */
     assert(sector[other].entry == GONE || sector[other].age < sector[at].age);
     if
-    :: trying && now.slot == running && now.trial -> trying = 0
+    :: trying && now.trial > 0 -> trying = 0
     :: else
     fi;
     runs = 1;
@@ -421,29 +430,22 @@ inline look_again() {
     assert(at == before)                                                 /* one */
 }
 
-inline fresh(slot) {
-    whole[slot] = 0; good[slot] = 0; boots[slot] = 0
-}
-
 /* --- the device ----------------------------------------------------------------------------- */
 
 active proctype device() {
     d_step {                /* shipped with an app in slot 0 */
         sector[0].record = SOLID; sector[0].entry = SOLID;
         sector[0].seal1 = SOLID; sector[0].seal2 = SOLID;
-        sector[0].age = 2; sector[0].meaning = CUR; sector[0].says.back = NONE;
-        sector[1].says.back = NONE; sector[1].age = 1;
-        whole[0] = 1; good[0] = 1;
-        renumber()
+        sector[0].age = 2; sector[0].meaning = CUR;
+        whole[0] = 1; good[0] = 1
     };
 
 power_up:
     skip;
-    d_step {
-        renumber();
-        forget_all();
-    };
+    d_step { renumber(); put_in_order(); forget_all() };
+#ifdef CALM
     if :: calm = 1 :: true fi;
+#endif
 
     look();
     d_step { choose_image(); spend_or_move() };
@@ -455,45 +457,37 @@ power_up:
     d_step { settle(); judge(); forget_view(0); forget_view(1) };
 
     do
-    CUT
-    :: goto power_up                            /* a crash, a watchdog, sleep */
-    :: now.trial ->                             /* confirm */
+    CUT                                         /* also a crash, a watchdog, sleep */
+    :: calm && !trying -> goto power_up
+    :: now.trial > 0 ->                         /* confirm */
         look_again();
-        good[running] = 1;
-        now.trial = 0; now.left = 0;
+        d_step { good[running] = 1; boots[running] = 0; now.trial = 0 };
         commit()
-    :: now.trial && now.back != NONE && FITS(now.back) -> /* reject, and restart */
+    :: now.trial > 0 && now.rest != REFUSED && whole[1 - running] -> /* reject, and restart */
         look_again();
-        now.bad = now.bad | BIT(running);
-        now.slot = now.back;
-        now.back = NONE;
-        now.trial = 0; now.left = 0;
+        d_step { now.slot = 1 - running; now.rest = REFUSED; now.trial = 0 };
         commit();
         goto power_up
-    :: !now.trial ->                            /* an update into the other slot */
+    :: now.trial == 0 ->                        /* an update into the other slot */
+#ifdef CALM
         trying = 1;
+#endif
         look_again();
-        d_step {
-            now.bad = now.bad & BIT(running);
-            now.back = (now.back == 1 - running -> NONE : now.back)
-        };
+        now.rest = UNKNOWN;
         commit();                               /* it is no way back any more */
-        d_step { fresh(1 - running) };
+        d_step { whole[1 - running] = 0; good[1 - running] = 0; boots[1 - running] = 0 };
         if CUT :: true fi;                      /* half of it written */
         whole[1 - running] = 1;
         if CUT :: true fi;
         look_again();
-        d_step {
-            now.slot = 1 - running;
-            now.back = running;
-            now.trial = 1;
-            now.left = TRIALS
-        };
+        d_step { now.slot = 1 - running; now.rest = BACK; now.trial = TRIALS + 1 };
         commit();
         d_step { due = now.slot; begun = 0 };
         goto power_up
     od
 }
 
+#ifdef CALM
 ltl starts { [] (calm -> <> runs) }
 ltl tried  { [] ((calm && trying) -> <> !trying) }
+#endif

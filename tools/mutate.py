@@ -123,6 +123,7 @@ def programs_of(folder):
 
 def environment(**more):
     values = dict(os.environ, CMOCKA_TEST_ABORT="1", **more)
+    values["OTARY_TEST_KEYS"] = str(BUILD)
     values.setdefault("OTARY_DATA", str(ROOT.parent / "shared" / "data"))
     return values
 

@@ -61,6 +61,17 @@ static void write(const ota_machine_t *machine, const ota_plan_t *plan, ota_boot
     }
 }
 
+static void commit(const ota_machine_t *machine, const ota_commit_t *commit,
+                   ota_boot_trace_t *trace)
+{
+    uint8_t count = trace->layout.boot_count;
+    ota_commit_apply(commit, &trace->after, count);
+    if (!machine->dry_run) {
+        note(&trace->write, ota_commit_execute(commit, &trace->before, count, machine->flash,
+                                               trace->layout.otadata));
+    }
+}
+
 static void burn(const ota_machine_t *machine, uint32_t raise_to, ota_boot_trace_t *trace)
 {
     if (raise_to == 0 || machine->efuse == NULL) {
@@ -125,7 +136,6 @@ static ota_status_t outcome(const ota_boot_trace_t *trace)
 static void decide_and_try(const ota_machine_t *machine, const ota_table_t *table,
                            ota_boot_input_t *input, ota_boot_trace_t *trace)
 {
-    uint32_t raise_to;
     ota_boot_decide(input, &trace->plan);
     if (!machine->dry_run && machine->factory_reset != NULL && pin_reset(&trace->plan)) {
         machine->factory_reset(machine->ctx, table);
@@ -135,9 +145,10 @@ static void decide_and_try(const ota_machine_t *machine, const ota_table_t *tabl
     input->efuse_version = trace->efuse_after;
     try_candidates(machine, input, trace);
     if (trace->booted != OTA_SLOT_NONE) {
-        ota_boot_settle(input, &trace->plan, trace->booted, &trace->settled, &raise_to);
-        write(machine, &trace->settled, trace);
-        burn(machine, raise_to, trace);
+        ota_boot_settle(input, &trace->plan, trace->booted, &trace->settled);
+        write(machine, &trace->settled.writes, trace);
+        commit(machine, &trace->settled.commit, trace);
+        burn(machine, trace->settled.raise_to, trace);
     }
 }
 
@@ -147,8 +158,7 @@ ota_status_t ota_boot_run(const ota_machine_t *machine, ota_boot_trace_t *trace)
     ota_boot_app_t apps[OTA_BOOT_APPS];
     memset(trace, 0, sizeof(*trace));
     trace->booted = OTA_SLOT_NONE;
-    ota_entry_blank(&trace->before.copy[0]);
-    ota_entry_blank(&trace->before.copy[1]);
+    ota_otadata_blank(&trace->before);
     ota_status_t status = read_table(machine, &table, trace);
     if (status == OTA_OK && machine->efuse != NULL) {
         status = machine->efuse->read(machine->efuse->ctx, &trace->efuse_before);

@@ -3,7 +3,7 @@
  * Boot: the executor of core's decision. One call is one boot, up to the jump.
  *
  *   read table -> read otadata, eFuse, descriptors -> decide -> [factory reset] -> write
- *     -> try candidates, each once, until one loads -> settle -> write -> the caller jumps
+ *     -> try candidates, each once, until one loads -> settle -> commit -> the caller jumps
  *
  * It holds no state and calls nothing but the port, the eFuse and two callbacks; a failed write
  * never keeps a device from booting. What happened is left in a trace, for logs and for people
@@ -46,9 +46,9 @@ typedef struct {
     ota_otadata_t before;
     ota_otadata_t after; /* dry run: as it would be */
     ota_boot_plan_t plan;
-    ota_plan_t settled; /* writes after the load */
-    ota_status_t write; /* first failure of a write before or after the load */
-    ota_status_t efuse; /* first failure of the eFuse port */
+    ota_boot_settled_t settled; /* what was written before the jump */
+    ota_status_t write;         /* first failure of a write before or after the load */
+    ota_status_t efuse;         /* first failure of the eFuse port */
     uint32_t efuse_before;
     uint32_t efuse_after;
     uint8_t tries;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The script of otary demo. */
 #include "cli/demo.h"
+#include "ota/policy.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -94,7 +95,11 @@ static void rollback(demo_t *demo, const char *good)
     demo_chapter(demo, "An image that crashes",
                  "Whole and genuine, but its application never says that it is well.");
     const char *slot = update(demo, "update " DEMO_FLASH " " DEMO_CRASHING);
+    bool otary = strcmp(cli_text(demo->cli, "policy"), "otary") == 0;
     boot(demo, slot, "on trial; now it crashes, and the chip resets");
+    for (unsigned i = 1; otary && i < OTA_TRIAL_BOOTS; i++) {
+        boot(demo, slot, "tried again, and it crashes again");
+    }
     boot(demo, good, "rolled back to the last good application");
 }
 

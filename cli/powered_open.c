@@ -18,6 +18,10 @@ static void apply(const cli_t *cli, powered_t *powered)
         config->rollback = false;
         config->anti_rollback = false;
     }
+    if (cli_given(cli, "trial-boots")) {
+        uint32_t boots = cli_number(cli, "trial-boots");
+        config->trial_boots = (uint8_t)(boots < UINT8_MAX ? boots : UINT8_MAX);
+    }
     if (cli_given(cli, "secure-version")) {
         config->anti_rollback = true;
         powered->rtc.efuse = cli_number(cli, "secure-version");

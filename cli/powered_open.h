@@ -14,6 +14,7 @@
     {"policy", 'p', CLI_CHOICE, "stock|otary", NULL, "whose bootloader; kept for the next command"}, \
     {"rollback", 0, CLI_FLAG, NULL, NULL, "it was built with app rollback; kept likewise"},        \
     {"no-rollback", 0, CLI_FLAG, NULL, NULL, "and now it was not"},                                \
+    {"trial-boots", 0, CLI_NUMBER, "N", NULL, "otary: boots to confirm an update in; kept; else 3"}, \
     {"secure-version", 0, CLI_NUMBER, "N", NULL, "it has anti-rollback, and its eFuse says N"}
 /* clang-format on */
 

@@ -21,8 +21,10 @@ static const cli_option_t erase_options[] = {CLI_CUT_AFTER, CLI_TABLE_OFFSET, CL
 
 /* --- show ----------------------------------------------------------------------------------- */
 
-static void show_copies(cli_t *cli, const flash_image_t *image, const ota_otadata_t *od)
+static void show_copies(cli_t *cli, const powered_t *powered, const ota_otadata_t *od)
 {
+    const flash_image_t *image = powered->image;
+    const ota_boot_config_t *config = &powered->rtc.config;
     uint8_t count = image->layout.boot_count;
     char text[256];
     for (int i = 0; i < 2; i++) {
@@ -32,11 +34,16 @@ static void show_copies(cli_t *cli, const flash_image_t *image, const ota_otadat
                   cli_style(cli, CLI_PLAIN));
     }
     slots_winner_text(od, count, text, sizeof(text));
-    cli_print(cli, "        %s\n\n", text);
+    cli_print(cli, "        %s\n", text);
     (void)cJSON_AddItemToObject(cli->report, "otadata", slots_json(od, count));
     (void)cJSON_AddNumberToObject(cli->report, "active", ota_otadata_active(od));
     (void)cJSON_AddNumberToObject(cli->report, "slots", count);
     (void)cJSON_AddStringToObject(cli->report, "why", text);
+    if (slots_in_force_text(od, config, count, text, sizeof(text))) {
+        cli_print(cli, "record  %s\n", text);
+    }
+    cli_print(cli, "\n");
+    (void)cJSON_AddItemToObject(cli->report, "record", slots_in_force_json(od, config, count));
 }
 
 static void show_next_boot(cli_t *cli, powered_t *powered, ota_policy_t policy)
@@ -78,7 +85,7 @@ static int show_open(cli_t *cli, powered_t *powered)
         powered->rtc.found = RTC_FOUND;
     }
     if (status == OTA_OK) {
-        show_copies(cli, image, &od);
+        show_copies(cli, powered, &od);
     } else {
         (void)cJSON_AddNullToObject(cli->report, "otadata");
     }
@@ -99,11 +106,12 @@ static int report_change(cli_t *cli, const powered_t *powered, const char *done)
         return cli_status(cli, status, NULL, cli->operand[0]);
     }
     cli_print(cli, "%s\n\n", done);
-    show_copies(cli, image, &od);
+    show_copies(cli, powered, &od);
     return CLI_OK;
 }
 
-/* A state that no call would write, for experiments: straight into the record. */
+/* A state that no call would write, for experiments: straight into the entry, as stock software
+ * would. Under policy otary that counts as foreign, and is taken over. */
 static ota_status_t set_state(const powered_t *powered, ota_slot_t slot, uint32_t state)
 {
     const flash_image_t *image = powered->image;
@@ -144,7 +152,13 @@ static int set_open(cli_t *cli, powered_t *powered)
         return cli_status(cli, status, &fault,
                           cli_format(cli, "%s, %s", cli->operand[0], cli->operand[1]));
     }
-    return report_change(cli, powered, cli_format(cli, "%s boots next", slot_name(slot)));
+    bool by_hand = cli_text(cli, "state") != NULL;
+    return report_change(
+        cli, powered,
+        cli_format(cli, "%s %s", slot_name(slot),
+                   by_hand ? "gets a record as Espressif's software writes it; Otary's takes it "
+                             "over at the next boot"
+                           : "boots next"));
 }
 
 static int confirm_open(cli_t *cli, powered_t *powered)
@@ -245,7 +259,10 @@ static const cli_verb_t verbs[] = {
      .min = 2,
      .max = 2,
      .summary = "make a slot boot next, as the application's call does",
-     .details = "The image is judged first, as the bootloader will. Factory erases both records.",
+     .details =
+         "The image is judged first, as the bootloader will. What is in force stays untouched "
+         "until its\nsuccessor is complete. With --state the entry is rewritten in place, as "
+         "Espressif's software\ndoes it; Otary's bootloader takes that over.",
      .example = "otary slots set device.bin ota_1\n"
                 "otary slots set device.bin ota_0 --state valid --unverified",
      .options = set_options,

@@ -12,6 +12,15 @@ void ota_boot_plan_start(ota_boot_plan_t *plan)
     memset(plan, 0, sizeof(*plan));
     plan->chosen = OTA_SLOT_NONE;
     plan->active = -1;
+    plan->commit.sector = OTA_SECTOR_NONE;
+}
+
+void ota_boot_settle_start(ota_boot_settled_t *settled)
+{
+    memset(settled, 0, sizeof(*settled));
+    settled->commit.sector = OTA_SECTOR_NONE;
+    settled->commit.firm = OTA_SECTOR_NONE;
+    settled->commit.write = OTA_SECTOR_NONE;
 }
 
 void ota_boot_why(ota_boot_plan_t *plan, ota_why_t why, int copy, ota_slot_t slot)
@@ -39,19 +48,12 @@ void ota_boot_candidate(const ota_boot_input_t *input, ota_boot_plan_t *plan, ot
 
 bool ota_boot_rollback(const ota_boot_input_t *input)
 {
-    return input->config->rollback || input->config->anti_rollback;
+    return ota_boot_config_trials(input->config);
 }
 
 bool ota_boot_has_otadata(const ota_boot_input_t *input)
 {
     return input->layout->otadata.size >= OTA_OTADATA_SIZE;
-}
-
-void ota_boot_abort_pending(ota_boot_plan_t *plan, ota_otadata_t *od, int copy, uint8_t count)
-{
-    od->copy[copy].state = OTA_STATE_ABORTED;
-    ota_plan_write(&plan->writes, copy, &od->copy[copy]);
-    ota_boot_why(plan, OTA_WHY_PENDING_ABORTED, copy, ota_entry_slot(&od->copy[copy], count));
 }
 
 /* NULL: no such app, or nobody said what its descriptor holds. */
@@ -160,12 +162,20 @@ static void stock_weigh(const ota_boot_input_t *input, ota_boot_plan_t *plan, ot
                  plan->chosen);
 }
 
+/* Its CRC stays as it was found. */
+static void stock_abort(ota_boot_plan_t *plan, ota_otadata_t *od, int copy, uint8_t count)
+{
+    od->copy[copy].state = OTA_STATE_ABORTED;
+    ota_plan_write(&plan->writes, copy, &od->copy[copy]);
+    ota_boot_why(plan, OTA_WHY_PENDING_ABORTED, copy, ota_entry_slot(&od->copy[copy], count));
+}
+
 static void stock_select(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_otadata_t *od)
 {
     plan->active = -1;
     for (int i = 0; ota_boot_rollback(input) && i < 2; i++) {
         if (od->copy[i].state == OTA_STATE_PENDING) { /* whatever its CRC says */
-            ota_boot_abort_pending(plan, od, i, input->layout->boot_count);
+            stock_abort(plan, od, i, input->layout->boot_count);
         }
     }
     stock_weigh(input, plan, od,
@@ -236,14 +246,13 @@ void ota_boot_decide_stock(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 }
 
 void ota_boot_settle_stock(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
-                           ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to)
+                           ota_slot_t booted, ota_boot_settled_t *settled)
 {
-    writes->count = 0;
-    *raise_to = 0;
+    ota_boot_settle_start(settled);
     if (plan->initialise && booted >= 0) {
         ota_otadata_t fresh;
-        ota_entry_blank(&fresh.copy[0]);
-        ota_plan_entry(writes, &fresh, 0, (uint32_t)booted + 1u, OTA_STATE_VALID);
-        *raise_to = ota_boot_burnable(input, booted);
+        ota_otadata_blank(&fresh);
+        ota_plan_entry(&settled->writes, &fresh, 0, (uint32_t)booted + 1u, OTA_STATE_VALID);
+        settled->raise_to = ota_boot_burnable(input, booted);
     }
 }

@@ -2,37 +2,36 @@
 /*
  * Policy otary: Espressif's formats, without the faults of its decisions (docs/boot.md).
  *
- *   order   [test pin: test]  record in force, other record, factory, slots without a record,
- *           test, and only then what was rejected: never zero candidates while an image is there
- *   before  nothing but PENDING -> ABORTED is written before an image has been judged
- *   after   a boot leaves otadata so that the next one, ours or stock, begins with the slot that
- *           has just proved good; the record rewritten for that is never the one that names it
+ *   order   [test pin: test]  slot in force unless its trial is over, its fallback, factory, slots
+ *           of which nothing is known, test, and only then what was rejected: never zero candidates
+ *           while an image is there
+ *   before  nothing is written before an image has been judged
+ *   after   one commit: what boots is in force, with one boot of its trial spent; the sector
+ *           that was in force until then is not touched. At rest nothing is written, and a stock
+ *           bootloader picks the same slot
  */
 #include "core/boot_plan.h"
 
 #include "core/bytes.h"
 
-/* Only rejected records name it. */
-static bool slot_rejected(const ota_otadata_t *od, uint8_t count, ota_slot_t slot)
+static bool on_trial(const ota_boot_input_t *input, const ota_record_t *record)
 {
-    return slot >= 0 && ota_otadata_find(od, count, slot, ota_entry_valid) < 0 &&
-           ota_otadata_find(od, count, slot, ota_entry_crc_ok) >= 0;
+    return ota_boot_rollback(input) && record->trial != 0;
 }
 
 /* --- before: the order ------------------------------------------------------------------ */
 
-static void order(const ota_boot_input_t *input, ota_boot_plan_t *plan, const ota_otadata_t *od)
+static void order(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
-    uint8_t count = input->layout->boot_count;
-    for (int i = 0; plan->active >= 0 && i < 2; i++) {
-        const ota_entry_t *entry = &od->copy[plan->active ^ i];
-        if (ota_entry_valid(entry)) {
-            ota_boot_candidate(input, plan, ota_entry_slot(entry, count));
+    const ota_record_t *record = &plan->commit.record;
+    const ota_slot_t first[] = {record->slot, record->fallback, OTA_SLOT_FACTORY};
+    for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+        if (!ota_record_rejected(record, first[i])) {
+            ota_boot_candidate(input, plan, first[i]);
         }
     }
-    ota_boot_candidate(input, plan, OTA_SLOT_FACTORY);
     for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
-        if (!slot_rejected(od, count, slot)) {
+        if (!ota_record_rejected(record, slot)) {
             ota_boot_candidate(input, plan, slot);
         }
     }
@@ -43,40 +42,66 @@ static void order(const ota_boot_input_t *input, ota_boot_plan_t *plan, const ot
     plan->chosen = plan->count > 0 ? plan->candidate[0] : OTA_SLOT_NONE;
 }
 
-static void explain(const ota_boot_input_t *input, ota_boot_plan_t *plan, const ota_otadata_t *od)
+/* Not the slot in force. */
+static void explain_other(ota_boot_plan_t *plan, const ota_record_t *record)
 {
-    if (plan->chosen == OTA_SLOT_TEST || plan->chosen == OTA_SLOT_NONE) {
+    ota_slot_t chosen = plan->chosen;
+    bool fallback = record->fallback == chosen;
+    if (plan->active >= 0 && record->slot >= 0 && !ota_record_rejected(record, record->slot)) {
+        ota_boot_why(plan, OTA_WHY_SLOT_ABSENT, plan->active, record->slot);
+    }
+    ota_boot_why(plan,
+                 fallback                     ? OTA_WHY_FALLBACK
+                 : chosen == OTA_SLOT_FACTORY ? OTA_WHY_BLANK_FACTORY
+                                              : OTA_WHY_BLANK_FIRST_SLOT,
+                 fallback ? plan->active : -1, chosen);
+}
+
+static void explain(const ota_boot_input_t *input, ota_boot_plan_t *plan)
+{
+    const ota_record_t *record = &plan->commit.record;
+    ota_slot_t chosen = plan->chosen;
+    if (chosen == OTA_SLOT_TEST || chosen == OTA_SLOT_NONE) {
         return; /* the pin, or nothing at all */
     }
-    ota_slot_t named = OTA_SLOT_NONE;
-    if (plan->active >= 0) {
-        const ota_entry_t *entry = &od->copy[plan->active];
-        named = ota_entry_slot(entry, input->layout->boot_count);
-        bool trial = ota_boot_rollback(input) && entry->state == OTA_STATE_NEW;
-        ota_boot_why(plan,
-                     named != plan->chosen ? OTA_WHY_SLOT_ABSENT
-                     : trial               ? OTA_WHY_TRIAL
-                                           : OTA_WHY_ACTIVE,
-                     plan->active, named);
+    if (plan->active >= 0 && record->slot == chosen) {
+        ota_boot_why(plan, on_trial(input, record) ? OTA_WHY_TRIAL : OTA_WHY_ACTIVE, plan->active,
+                     chosen);
+        return;
     }
-    if (named != plan->chosen) {
-        bool factory = plan->chosen == OTA_SLOT_FACTORY;
-        ota_boot_why(plan, factory ? OTA_WHY_BLANK_FACTORY : OTA_WHY_BLANK_FIRST_SLOT, -1,
-                     plan->chosen);
+    explain_other(plan, record);
+}
+
+/* All its boots are spent. */
+static void end_trial(const ota_boot_input_t *input, ota_boot_plan_t *plan)
+{
+    ota_record_t *record = &plan->commit.record;
+    if (on_trial(input, record) && record->left == 0) {
+        ota_boot_why(plan, OTA_WHY_PENDING_ABORTED, plan->active, record->slot);
+        ota_record_set_state(record, record->slot, OTA_STATE_ABORTED);
+        record->refused = record->slot;
+        record->trial = 0;
+        plan->changed = true;
     }
 }
 
+/* Back to factory, and nothing is known of any slot. */
+static void forget_all(ota_boot_plan_t *plan)
+{
+    ota_record_t *record = &plan->commit.record;
+    plan->changed = plan->commit.sector >= 0 || record->states != 0;
+    ota_record_blank(record);
+    record->slot = plan->changed ? OTA_SLOT_FACTORY : OTA_SLOT_NONE;
+}
+
 /* Pins come first, so that a reset costs a waiting update nothing. */
-static void look_at_pins(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_otadata_t *od)
+static void look_at_pins(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
     const ota_boot_config_t *config = input->config;
     if (config->factory_reset && input->factory_pin) {
         ota_boot_why(plan, OTA_WHY_FACTORY_PIN, -1, OTA_SLOT_NONE);
-        for (int i = 0; config->factory_erases_otadata && i < 2; i++) {
-            if (!ota_entry_is_blank(&od->copy[i])) {
-                ota_plan_erase(&plan->writes, i);
-                ota_entry_blank(&od->copy[i]);
-            }
+        if (config->factory_erases_otadata) {
+            forget_all(plan);
         }
     }
     if (config->test_app && input->test_pin) {
@@ -86,133 +111,83 @@ static void look_at_pins(const ota_boot_input_t *input, ota_boot_plan_t *plan, o
     }
 }
 
-void ota_boot_decide_otary(const ota_boot_input_t *input, ota_boot_plan_t *plan)
+static void open_commit(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
-    ota_boot_plan_start(plan);
     uint8_t count = input->layout->boot_count;
-    ota_otadata_t od;
-    ota_entry_blank(&od.copy[0]);
-    ota_entry_blank(&od.copy[1]);
-    if (ota_boot_has_otadata(input)) {
-        od = *input->otadata;
-    } else {
+    ota_otadata_t none;
+    const ota_otadata_t *od = input->otadata;
+    if (!ota_boot_has_otadata(input)) {
         ota_boot_why(plan,
                      input->layout->otadata.size == 0 ? OTA_WHY_NO_OTADATA : OTA_WHY_OTADATA_SIZE,
                      -1, OTA_SLOT_NONE);
+        ota_otadata_blank(&none);
+        od = &none;
     }
-    look_at_pins(input, plan, &od);
-    for (int i = 0; i < 2; i++) {
-        if (ota_boot_rollback(input) && od.copy[i].state == OTA_STATE_PENDING &&
-            ota_entry_crc_ok(&od.copy[i])) {
-            ota_boot_abort_pending(plan, &od, i, count);
-        }
-    }
-    plan->initialise = !ota_entry_crc_ok(&od.copy[0]) && !ota_entry_crc_ok(&od.copy[1]);
-    plan->active = count != 0 ? ota_otadata_active(&od) : -1;
-    order(input, plan, &od);
-    explain(input, plan, &od);
+    ota_commit_open(&plan->commit, od, input->config, count);
+    plan->active = plan->commit.sector;
+}
+
+void ota_boot_decide_otary(const ota_boot_input_t *input, ota_boot_plan_t *plan)
+{
+    ota_boot_plan_start(plan);
+    open_commit(input, plan);
+    look_at_pins(input, plan);
+    end_trial(input, plan);
+    order(input, plan);
+    explain(input, plan);
 }
 
 /* --- after: the record ------------------------------------------------------------------ */
 
-static void set_state(ota_plan_t *writes, const ota_otadata_t *od, int copy, uint32_t state)
+/* What stood before it has been tried, or was given up. UNDEFINED where nobody has confirmed what
+ * boots: it raises no eFuse. */
+static void move_to(const ota_boot_input_t *input, ota_record_t *record, ota_slot_t booted)
 {
-    ota_plan_entry(writes, od, copy, od->copy[copy].seq, state);
+    ota_slot_t before = record->slot;
+    if (ota_layout_region(input->layout, before).size != 0 && before >= 0 &&
+        !ota_record_rejected(record, before)) {
+        ota_record_set_state(record, before, OTA_STATE_ABORTED);
+        record->refused = before;
+    }
+    record->slot = booted;
+    record->fallback = record->fallback == booted ? OTA_SLOT_NONE : record->fallback;
+    record->trial = 0;
+    record->left = 0;
 }
 
-/* Which copy to give up for a slot that none names: one that says nothing; else one that has
- * just been refuted, the older of two; else the older of two rejections. */
-static int victim(const ota_otadata_t *od)
+/* True if that has to be written. */
+static bool settle_record(const ota_boot_input_t *input, ota_commit_t *commit, ota_slot_t booted)
 {
-    for (int i = 0; i < 2; i++) {
-        if (!ota_entry_crc_ok(&od->copy[i])) {
-            return i;
-        }
+    ota_record_t *record = &commit->record;
+    if (booted == record->slot) {
+        bool spends = on_trial(input, record);
+        record->left = (uint8_t)(record->left - (spends ? 1u : 0u));
+        return spends;
     }
-    bool first = ota_entry_valid(&od->copy[0]);
-    bool second = ota_entry_valid(&od->copy[1]);
-    if (first != second) {
-        return second ? 1 : 0;
+    if (ota_record_rejected(record, booted) || (commit->sector < 0 && booted == OTA_SLOT_FACTORY)) {
+        return false; /* the last resort stays rejected; without a record factory boots anyway */
     }
-    return od->copy[1].seq < od->copy[0].seq ? 1 : 0;
-}
-
-/* UNDEFINED: it boots, but nobody has confirmed it, and so it raises no eFuse. */
-static void record(ota_plan_t *writes, const ota_otadata_t *od, uint8_t count, ota_slot_t booted)
-{
-    int copy = victim(od);
-    const ota_entry_t *kept = &od->copy[copy ^ 1];
-    ota_otadata_t fresh = *od;
-    ota_entry_blank(&fresh.copy[copy]);
-    uint32_t seq = ota_seq_next(ota_entry_crc_ok(kept) ? kept->seq + 1u : 1u, booted, count);
-    ota_plan_entry(writes, &fresh, copy, seq != 0 ? seq : (uint32_t)booted + 1u,
-                   OTA_STATE_UNDEFINED);
-    if (seq == 0 && ota_entry_valid(kept)) { /* the count starts again */
-        ota_plan_erase(writes, copy ^ 1);
-    }
-}
-
-static void settle_slot(const ota_boot_input_t *input, ota_plan_t *writes, const ota_otadata_t *od,
-                        ota_slot_t booted)
-{
-    uint8_t count = input->layout->boot_count;
-    int active = ota_otadata_active(od);
-    int copy = ota_otadata_find(od, count, booted, ota_entry_valid);
-    if (copy < 0) {
-        record(writes, od, count, booted);
-        return;
-    }
-    if (copy != active) { /* what stood before it has been tried */
-        set_state(writes, od, active, OTA_STATE_ABORTED);
-    }
-    if (ota_boot_rollback(input) && od->copy[copy].state == OTA_STATE_NEW) {
-        set_state(writes, od, copy, OTA_STATE_PENDING);
-    }
-}
-
-/* A stock bootloader goes to factory only when no copy counts. */
-static void settle_factory(ota_plan_t *writes, const ota_otadata_t *od)
-{
-    for (int i = 0; i < 2; i++) {
-        if (ota_entry_valid(&od->copy[i])) {
-            set_state(writes, od, i, OTA_STATE_ABORTED);
-        }
-    }
-}
-
-static void wipe_leftovers(ota_plan_t *writes, const ota_otadata_t *od)
-{
-    for (int i = 0; i < 2; i++) {
-        if (!ota_entry_crc_ok(&od->copy[i]) && !ota_entry_is_blank(&od->copy[i])) {
-            ota_plan_erase(writes, i);
-        }
-    }
+    move_to(input, record, booted);
+    return true;
 }
 
 void ota_boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
-                           ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to)
+                           ota_slot_t booted, ota_boot_settled_t *settled)
 {
-    writes->count = 0;
-    *raise_to = 0;
+    ota_boot_settle_start(settled);
     uint8_t count = input->layout->boot_count;
-    if (!ota_boot_has_otadata(input) || count == 0 || booted < OTA_SLOT_FACTORY ||
-        booted >= (ota_slot_t)count) {
-        return; /* nothing in otadata could name it */
+    if (!ota_boot_has_otadata(input) || count == 0) {
+        return;
     }
-    ota_otadata_t od = *input->otadata;
-    ota_plan_apply(&plan->writes, &od);
-    if (slot_rejected(&od, count, booted)) {
-        return; /* the last resort stays rejected */
+    ota_commit_t *commit = &settled->commit;
+    *commit = plan->commit;
+    bool write = plan->changed;
+    if (booted >= OTA_SLOT_FACTORY && booted < (ota_slot_t)count) { /* a record can name it */
+        write = settle_record(input, commit, booted) || write;
     }
-    if (booted == OTA_SLOT_FACTORY) {
-        settle_factory(writes, &od);
-    } else {
-        settle_slot(input, writes, &od, booted);
-    }
-    ota_plan_apply(writes, &od);
-    wipe_leftovers(writes, &od);
-    int active = ota_otadata_active(&od);
-    if (active >= 0 && od.copy[active].state == OTA_STATE_VALID) {
-        *raise_to = ota_boot_burnable(input, booted);
+    ota_commit_close(commit, input->otadata, count, write);
+    if (commit->record.slot == booted && commit->record.trial == 0 &&
+        ota_record_state(&commit->record, booted) == OTA_STATE_VALID) {
+        settled->raise_to = ota_boot_burnable(input, booted);
     }
 }

@@ -17,14 +17,14 @@ bool ota_boot_rollback(const ota_boot_input_t *input);
 /* The table has an otadata partition that holds both copies. */
 bool ota_boot_has_otadata(const ota_boot_input_t *input);
 
-/* Records copy `copy` as ABORTED in the plan and in `od`; its CRC stays as it was found. */
-void ota_boot_abort_pending(ota_boot_plan_t *plan, ota_otadata_t *od, int copy, uint8_t count);
-
 /* The version that the app in `slot` would burn, 0 if there is nothing to burn: not above the
  * eFuse's, unknown, or wider than the field. */
 uint32_t ota_boot_burnable(const ota_boot_input_t *input, ota_slot_t slot);
 
 /* A plan without writes, reasons and candidates. */
 void ota_boot_plan_start(ota_boot_plan_t *plan);
+
+/* Nothing to be done before the jump. */
+void ota_boot_settle_start(ota_boot_settled_t *settled);
 
 #endif

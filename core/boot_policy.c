@@ -12,11 +12,11 @@ void ota_boot_decide(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 }
 
 void ota_boot_settle(const ota_boot_input_t *input, const ota_boot_plan_t *plan, ota_slot_t booted,
-                     ota_plan_t *writes, uint32_t *raise_to)
+                     ota_boot_settled_t *settled)
 {
     if (input->config->policy == OTA_POLICY_OTARY) {
-        ota_boot_settle_otary(input, plan, booted, writes, raise_to);
+        ota_boot_settle_otary(input, plan, booted, settled);
     } else {
-        ota_boot_settle_stock(input, plan, booted, writes, raise_to);
+        ota_boot_settle_stock(input, plan, booted, settled);
     }
 }

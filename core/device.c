@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The device: what it runs, what it may run, what it shall run next. Nothing here keeps otadata
- * on the stack while an image is being judged: that is device_records.c's.
+ * on the stack while an image is being judged: that is for the files behind ota_records_t.
  */
 #include "ota/device.h"
 
@@ -163,6 +163,66 @@ ota_status_t ota_device_verdict(const ota_device_t *device, ota_slot_t slot, ota
     return status;
 }
 
+/* --- records ---------------------------------------------------------------------------- */
+
+const ota_records_t *ota_device_records(const ota_device_t *device)
+{
+    return device->records != NULL ? device->records : &ota_records_commit;
+}
+
+ota_status_t ota_device_state(const ota_device_t *device, ota_slot_t slot, uint32_t *state)
+{
+    return ota_device_records(device)->state(device, slot, state);
+}
+
+bool ota_device_on_trial(const ota_device_t *device)
+{
+    uint32_t state;
+    return ota_boot_config_trials(&device->boot) &&
+           ota_device_state(device, device->running, &state) == OTA_OK &&
+           state == OTA_STATE_PENDING;
+}
+
+ota_status_t ota_device_previous(const ota_device_t *device, ota_slot_t *slot)
+{
+    ota_status_t status = ota_device_records(device)->previous(device, slot);
+    return status == OTA_OK && *slot == device->running ? OTA_ERR_NO_RECORD : status;
+}
+
+ota_status_t ota_device_forget(ota_device_t *device, ota_slot_t slot)
+{
+    return slot == device->running ? OTA_ERR_RUNNING
+                                   : ota_device_records(device)->drop(device, slot);
+}
+
+static ota_slot_t chosen_without_record(const ota_layout_t *layout)
+{
+    if (layout->factory.size != 0) {
+        return OTA_SLOT_FACTORY;
+    }
+    for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
+        if (layout->slot[slot].size != 0) {
+            return slot;
+        }
+    }
+    return layout->test.size != 0 ? OTA_SLOT_TEST : OTA_SLOT_NONE;
+}
+
+ota_slot_t ota_device_chosen(const ota_device_t *device)
+{
+    const ota_layout_t *layout = &device->layout;
+    ota_slot_t slot;
+    ota_status_t status = ota_device_records(device)->chosen(device, &slot);
+    if (status != OTA_OK && status != OTA_ERR_NO_OTADATA &&
+        device->boot.policy == OTA_POLICY_STOCK) {
+        return OTA_SLOT_NONE; /* it resets */
+    }
+    if (slot == OTA_SLOT_NONE || layout->boot_count == 0) {
+        return chosen_without_record(layout);
+    }
+    return ota_layout_region(layout, slot).size != 0 ? slot : OTA_SLOT_NONE;
+}
+
 /* --- what boots next -------------------------------------------------------------------- */
 
 ota_status_t ota_device_select(ota_device_t *device, ota_slot_t slot, bool trusted,
@@ -176,7 +236,7 @@ ota_status_t ota_device_select(ota_device_t *device, ota_slot_t slot, bool trust
         status = ota_device_verdict(device, slot, fault);
     }
     if (status == OTA_OK) {
-        status = only_status(fault, ota_device_record_choice(device, slot));
+        status = only_status(fault, ota_device_records(device)->choose(device, slot));
     }
     return status;
 }
@@ -203,35 +263,14 @@ static ota_status_t raise_floor(const ota_device_t *device)
 /* gaps 16: the record first, then the eFuse; repeating the call completes what failed. */
 ota_status_t ota_device_confirm(ota_device_t *device)
 {
-    ota_status_t status = ota_device_record_state(device, OTA_STATE_VALID);
+    ota_status_t status = ota_device_records(device)->mark(device, OTA_STATE_VALID, OTA_SLOT_NONE);
     return status == OTA_OK ? raise_floor(device) : status;
-}
-
-/* The record that is left names an app that is broken. A stock bootloader then goes down the
- * numbers before it looks at factory, and would meet the rejected app again. */
-static ota_slot_t instead_of(const ota_device_t *device, ota_slot_t broken)
-{
-    bool stock = device->boot.policy == OTA_POLICY_STOCK;
-    for (ota_slot_t slot = (ota_slot_t)(broken - 1); stock && slot >= 0; slot--) {
-        if (slot == device->running) {
-            return OTA_SLOT_NONE;
-        }
-        if (ota_device_verdict(device, slot, NULL) == OTA_OK) {
-            return slot;
-        }
-    }
-    return ota_device_verdict(device, OTA_SLOT_FACTORY, NULL) == OTA_OK ? OTA_SLOT_FACTORY
-                                                                        : OTA_SLOT_NONE;
 }
 
 ota_status_t ota_device_can_reject(const ota_device_t *device, ota_slot_t *to)
 {
-    ota_slot_t back;
-    ota_status_t status = ota_device_way_back(device, &back);
-    if (status == OTA_OK && ota_device_verdict(device, back, NULL) != OTA_OK) {
-        back = instead_of(device, back);
-        status = back != OTA_SLOT_NONE ? OTA_OK : OTA_ERR_NO_FALLBACK;
-    }
+    ota_slot_t back = OTA_SLOT_NONE;
+    ota_status_t status = ota_device_records(device)->way_back(device, &back);
     if (to != NULL) {
         *to = status == OTA_OK ? back : OTA_SLOT_NONE;
     }
@@ -240,13 +279,15 @@ ota_status_t ota_device_can_reject(const ota_device_t *device, ota_slot_t *to)
 
 ota_status_t ota_device_reject(ota_device_t *device)
 {
-    ota_status_t status = ota_device_can_reject(device, NULL);
-    return status == OTA_OK ? ota_device_record_state(device, OTA_STATE_INVALID) : status;
+    ota_slot_t back;
+    ota_status_t status = ota_device_can_reject(device, &back);
+    return status == OTA_OK ? ota_device_records(device)->mark(device, OTA_STATE_INVALID, back)
+                            : status;
 }
 
 ota_status_t ota_device_last_rejected(const ota_device_t *device, ota_slot_t *slot)
 {
-    ota_status_t status = ota_device_rejected(device, slot);
+    ota_status_t status = ota_device_records(device)->rejected(device, slot);
     if (status == OTA_OK && whole(device, *slot) != OTA_OK) {
         status = OTA_ERR_NO_RECORD;
     }

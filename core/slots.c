@@ -99,8 +99,8 @@ uint32_t ota_seq_next(uint32_t seq, ota_slot_t slot, uint8_t count)
     return from <= SEQ_LAST && ahead <= SEQ_LAST - from ? from + ahead : 0;
 }
 
-/* A table may claim an otadata partition anywhere: no sum below may wrap. */
-static ota_status_t check_region(ota_region_t where)
+/* A table may claim an otadata partition anywhere: no sum elsewhere may wrap. */
+ota_status_t ota_otadata_check(ota_region_t where)
 {
     if (where.size == 0) {
         return OTA_ERR_NO_OTADATA;
@@ -109,19 +109,6 @@ static ota_status_t check_region(ota_region_t where)
         return OTA_ERR_OTADATA_SIZE;
     }
     return where.offset > UINT32_MAX - OTA_OTADATA_SIZE ? OTA_ERR_RANGE : OTA_OK;
-}
-
-ota_status_t ota_otadata_read(const ota_flash_t *flash, ota_region_t where, ota_otadata_t *od)
-{
-    ota_status_t status = check_region(where);
-    for (uint32_t i = 0; status == OTA_OK && i < 2; i++) {
-        uint8_t bytes[OTA_ENTRY_SIZE];
-        status = ota_flash_read(flash, where.offset + i * OTA_OTADATA_SECTOR, bytes, sizeof(bytes));
-        if (status == OTA_OK) {
-            ota_entry_decode(&od->copy[i], bytes);
-        }
-    }
-    return status;
 }
 
 /* --- plans ---------------------------------------------------------------------------- */
@@ -149,7 +136,10 @@ void ota_plan_erase(ota_plan_t *plan, int copy)
 void ota_plan_apply(const ota_plan_t *plan, ota_otadata_t *od)
 {
     for (uint8_t i = 0; i < plan->count; i++) {
-        od->copy[plan->step[i].copy] = plan->step[i].entry; /* an erased one is all FF */
+        uint8_t copy = plan->step[i].copy;
+        od->copy[copy] = plan->step[i].entry; /* an erased one is all FF */
+        ota_record_blank(&od->record[copy]);
+        od->marks[copy] = 0;
     }
 }
 
@@ -167,7 +157,7 @@ static ota_status_t execute_step(const ota_plan_step_t *step, const ota_flash_t 
 
 ota_status_t ota_plan_execute(const ota_plan_t *plan, const ota_flash_t *flash, ota_region_t where)
 {
-    ota_status_t status = plan->count > 0 ? check_region(where) : OTA_OK;
+    ota_status_t status = plan->count > 0 ? ota_otadata_check(where) : OTA_OK;
     for (uint8_t i = 0; status == OTA_OK && i < plan->count; i++) {
         const ota_plan_step_t *step = &plan->step[i];
         status = execute_step(step, flash, where.offset + step->copy * OTA_OTADATA_SECTOR);

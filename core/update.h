@@ -3,9 +3,10 @@
  * The session's rooms, from the caller down to the flash:
  *
  *   update.c         opens, closes and finishes sessions; the device's list of them
- *   update_resume.c  goes on with what an earlier session left
+ *   update_resume.c  goes on with what an earlier session left, by the caller's word
+ *   update_journal.c keeps a journal of what is in flash, and goes on by that
  *   update_write.c   takes bytes: all of a call's or none
- *   ota_update_copy.c    moves a finished update from staging into its final partition
+ *   update_copy.c    moves a finished update from staging into its final partition
  *   update_judge.c   what the bytes are held against: image, table, nothing
  *   update_flash.c   the only code that erases and programs
  */
@@ -74,6 +75,9 @@ ota_status_t ota_update_judge_table(ota_update_t *update);
 /* Programs of `part` come in multiples of this. */
 uint32_t ota_update_unit(const ota_update_t *update, const ota_part_t *part);
 
+/* Otadata names the slot `part` no more, and says how far its offer has got. */
+ota_status_t ota_update_forget(ota_update_t *update, const ota_part_t *part);
+
 /* See to it that [update->erased, end) of `part` is erased, and in passing what this update
  * will write in any case. */
 ota_status_t ota_update_make_room(ota_update_t *update, const ota_part_t *part, uint32_t end);
@@ -86,7 +90,13 @@ ota_status_t ota_update_compare(ota_update_t *update, const ota_part_t *part, ui
 ota_status_t ota_update_program(ota_update_t *update, const ota_part_t *part, uint32_t at,
                                 const void *data, size_t len);
 
-/* --- update_write.c, ota_update_copy.c ---------------------------------------------------- */
+/* --- update_journal.c ----------------------------------------------------------------- */
+
+/* [at, at + len) has been programmed with these bytes of the stream. Notes it at the end of a
+ * sector; that this may fail costs a later session time, and no more. */
+void ota_update_note(ota_update_t *update, uint32_t at, const uint8_t *data, uint32_t len);
+
+/* --- update_write.c, update_copy.c -------------------------------------------------------- */
 
 /* Programs what is held back, padded with FF to a whole unit. */
 ota_status_t ota_update_flush(ota_update_t *update);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/bytes.h"
+#include "core/device.h"
 #include "core/update.h"
 
 uint32_t ota_update_unit(const ota_update_t *update, const ota_part_t *part)
@@ -38,31 +39,31 @@ static ota_status_t touch(ota_update_t *update, const ota_part_t *part, uint32_t
 
 /*
  * A record that names the slot must not outlive the slot's content: a half-written image
- * would count as confirmed. This holds with rollback off as well. What it costs is the
- * erase of a sector that selecting the new image erases anyway; what it leaves is the
- * record of the running slot, which is what shall boot if the update is never finished.
+ * would count as confirmed. This holds with rollback off as well. What it leaves in force
+ * is the running slot, which is what shall boot if the update is never finished.
  */
-static ota_status_t forget(ota_update_t *update, const ota_part_t *part)
+ota_status_t ota_update_forget(ota_update_t *update, const ota_part_t *part)
 {
     const ota_device_t *device = update->device;
-    if ((update->flags & UPDATE_FORGOTTEN) != 0 || !ota_part_is_slot(part)) {
-        return OTA_OK;
-    }
-    ota_otadata_t od;
-    ota_status_t status = ota_otadata_read(device->flash, device->layout.otadata, &od);
-    if (status == OTA_OK) {
-        ota_plan_t plan;
-        ota_slot_t slot = (ota_slot_t)(part->subtype - OTA_SUBTYPE_OTA_0);
-        ota_plan_forget(&od, device->layout.boot_count, slot, device->running, &plan);
-        status = ota_plan_execute(&plan, device->flash, device->layout.otadata);
-    } else if (status == OTA_ERR_NO_OTADATA || status == OTA_ERR_OTADATA_SIZE) {
+    const ota_progress_t made = {update->offer, update->programmed, update->crc};
+    ota_slot_t slot = (ota_slot_t)(part->subtype - OTA_SUBTYPE_OTA_0);
+    ota_status_t status = ota_device_records(device)->forget(
+        device, slot, update->offer != NULL ? &made : NULL, &update->journal);
+    if (status == OTA_ERR_NO_OTADATA || status == OTA_ERR_OTADATA_SIZE) {
         status = OTA_OK; /* nothing there that could name a slot */
     }
     if (status != OTA_OK) {
         return ota_update_fail(update, status, 0);
     }
+    update->line = 0;
     update->flags |= UPDATE_FORGOTTEN;
     return OTA_OK;
+}
+
+static ota_status_t forget_once(ota_update_t *update, const ota_part_t *part)
+{
+    bool done = (update->flags & UPDATE_FORGOTTEN) != 0 || !ota_part_is_slot(part);
+    return done ? OTA_OK : ota_update_forget(update, part);
 }
 
 /* Bytes from the partition's start that this update will write in any case. */
@@ -87,7 +88,7 @@ static uint32_t certain(const ota_update_t *update)
  */
 ota_status_t ota_update_make_room(ota_update_t *update, const ota_part_t *part, uint32_t end)
 {
-    ota_status_t status = forget(update, part);
+    ota_status_t status = forget_once(update, part);
     uint32_t most = certain(update);
     most = most > end ? most : end;
     uint32_t limit = most < part->size ? update_round_up(most, OTA_FLASH_SECTOR) : part->size;

@@ -22,6 +22,20 @@ static uint32_t programmable(const ota_update_t *update, uint32_t len)
     return total - total % ota_update_unit(update, &update->staging);
 }
 
+/* With a journal sector by sector: each is noted before the next one begins. */
+static ota_status_t put(ota_update_t *update, uint32_t at, const uint8_t *data, uint32_t len)
+{
+    ota_status_t status = OTA_OK;
+    for (uint32_t n; status == OTA_OK && len > 0; at += n, data += n, len -= n) {
+        n = update->offer != NULL ? min_u32(len, OTA_FLASH_SECTOR - at % OTA_FLASH_SECTOR) : len;
+        status = ota_update_program(update, &update->staging, at, data, n);
+        if (status == OTA_OK) {
+            ota_update_note(update, at, data, n);
+        }
+    }
+    return status;
+}
+
 /* Programs the first `whole` bytes of held and data; `whole` is 0 or covers all of held. */
 static ota_status_t program_stream(ota_update_t *update, const uint8_t *data, uint32_t whole)
 {
@@ -30,26 +44,26 @@ static ota_status_t program_stream(ota_update_t *update, const uint8_t *data, ui
     uint32_t missing = head - update->held;
     memcpy(block, update->hold, update->held);
     memcpy(block + update->held, data, missing);
-    ota_status_t status =
-        ota_update_program(update, &update->staging, update->programmed, block, head);
+    ota_status_t status = put(update, update->programmed, block, head);
     if (status == OTA_OK) {
-        status = ota_update_program(update, &update->staging, update->programmed + head,
-                                    data + missing, whole - head);
+        status = put(update, update->programmed + head, data + missing, whole - head);
     }
     return status;
 }
 
-/* Erase and program what is whole, hold back the rest. Changes `held` and `programmed` only
+/* Erase and program what is whole, hold back the rest. Changes `held`, `programmed` and `crc` only
  * when all of it worked. */
 static ota_status_t store(ota_update_t *update, const uint8_t *data, uint32_t len, uint32_t whole)
 {
     if (whole > 0) {
+        const uint32_t crc = update->crc;
         ota_status_t status =
             ota_update_make_room(update, &update->staging, update->programmed + whole);
         if (status == OTA_OK) {
             status = program_stream(update, data, whole);
         }
         if (status != OTA_OK) {
+            update->crc = crc;
             return status;
         }
         uint32_t used = whole - update->held;
@@ -142,5 +156,6 @@ ota_status_t ota_update_flush(ota_update_t *update)
     uint8_t padding[sizeof(update->hold)];
     uint32_t whole = update_round_up(update->held, ota_update_unit(update, &update->staging));
     memset(padding, 0xFF, sizeof(padding));
+    update->offer = NULL; /* the journal tells of the offer's bytes, not of padding */
     return store(update, padding, whole - update->held, whole);
 }

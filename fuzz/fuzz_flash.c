@@ -17,7 +17,7 @@
 
 #define CHIP_SIZE   0x100000u /* the smallest that an image header can name */
 #define RECORD_HEAD 3u
-#define BOOTS       5u
+#define BOOTS       (OTA_TRIAL_BOOTS + 3u)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -66,8 +66,8 @@ static bool verifies(const ota_flash_t *flash, const ota_chip_t *chip, ota_regio
 }
 
 /* A few boots in a row, each writing what it decides. Whatever the flash held: what is jumped to
- * lies in the table and verifies, no write fails, and policy otary settles: left alone, the
- * same slot boots from the third boot on. */
+ * lies in the table and verifies, no write fails, and policy otary settles: left alone, a trial
+ * ends after its boots, and then the same slot boots for ever. */
 static void boot(const flash_image_t *image, const ota_flash_t *flash, ota_policy_t policy,
                  uint8_t switches)
 {
@@ -101,7 +101,7 @@ static void boot(const flash_image_t *image, const ota_flash_t *flash, ota_polic
             expect(where.size != 0);
             expect(verifies(flash, image->chip, where));
         }
-        expect(policy != OTA_POLICY_OTARY || i < 3 || trace.booted == last);
+        expect(policy != OTA_POLICY_OTARY || i < OTA_TRIAL_BOOTS + 1u || trace.booted == last);
         last = trace.booted;
     }
 }

@@ -3,19 +3,24 @@
  * otadata of any bytes, on a table of any shape: both policies decide, and what they must never
  * do, they do not; and every plan of the application's side means what it says.
  *
- *   0    flags: rollback, anti-rollback, pins, otadata erased by the pin; CRC of copy 0, 1 made
- * good 1    factory, test; otadata too small, absent 2..5 slots present, slots that load (16 bits
- * each); 6 version in eFuse; 7 count of doubles 8    which slot is selected, marked, forgotten 9..
- * copy 0, copy 1
+ *   0     flags: rollback, anti-rollback, pins, otadata erased by the pin; CRC of copy 0, 1 made
+ * good 1     factory, test; otadata too small, absent 2..5  slots present, slots that load (16 bits
+ * each) 6     version in the eFuse 7     count of doubles 8     which slot is selected, marked,
+ * forgotten 9..   copy 0, copy 1 then, where there is more: marks of both sectors (those of
+ * ota_otadata_t; bit 7: the CRC of the record is made good), record 0, record 1
  */
 #include "ota/boot.h"
+
+#include "core/bytes.h"
+#include "core/crc32.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HEAD  9u
-#define INPUT (HEAD + 2u * OTA_ENTRY_SIZE)
+#define MARKS (HEAD + 2u * OTA_ENTRY_SIZE)
+#define INPUT (MARKS + 2u + 2u * OTA_RECORD_SIZE)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -64,6 +69,22 @@ static void make_layout(world_t *w, const uint8_t *data)
     }
 }
 
+static void make_record(world_t *w, const uint8_t *data, unsigned i)
+{
+    uint8_t bytes[OTA_RECORD_SIZE];
+    uint8_t marks = data[MARKS + i];
+    memcpy(bytes, data + MARKS + 2u + i * OTA_RECORD_SIZE, sizeof(bytes));
+    if (marks == 0xFF) { /* no more input: a sector that only knows stock */
+        return;
+    }
+    if ((marks & 0x80u) != 0) {
+        ota_put_le32(bytes, 0x3152544Fu); /* OTR1 */
+        ota_put_le32(bytes + 60, ota_crc32(0, bytes, 60));
+    }
+    w->od.marks[i] = marks & (OTA_MARK_SEAL_1 | OTA_MARK_SEAL_2 | OTA_MARK_WIPED);
+    w->od.marks[i] |= ota_record_decode(&w->od.record[i], bytes) ? OTA_MARK_WHOLE : 0;
+}
+
 static void make(world_t *w, const uint8_t *data, ota_policy_t policy)
 {
     memset(w, 0, sizeof(*w));
@@ -79,6 +100,7 @@ static void make(world_t *w, const uint8_t *data, ota_policy_t policy)
         if ((data[0] >> (5 + i) & 1u) != 0) {
             w->od.copy[i].crc = ota_entry_crc(w->od.copy[i].seq);
         }
+        make_record(w, data, i);
     }
     w->input = (ota_boot_input_t){.config = &w->config,
                                   .layout = &w->layout,
@@ -126,12 +148,28 @@ static void burn(world_t *w, uint32_t raise_to)
     w->input.efuse_version = raise_to != 0 ? raise_to : w->input.efuse_version;
 }
 
+/* What is in force is written to by nothing but the same bytes, and wiped only once something else
+ * is; what was written is in force afterwards. Returns the number of sectors changed. */
+static unsigned check_commit(const world_t *w, const ota_commit_t *commit)
+{
+    ota_commit_t after;
+    MUST(commit->firm == OTA_SECTOR_NONE || commit->firm == commit->sector);
+    MUST(commit->write == OTA_SECTOR_NONE || commit->write != commit->sector);
+    MUST(commit->sector < 0 || (commit->wipe_idle >> commit->sector & 1u) == 0);
+    ota_commit_open(&after, &w->od, &w->config, w->layout.boot_count);
+    if (commit->write >= 0 && !commit->spare) {
+        MUST(after.sector == commit->write && !after.foreign && !after.mend);
+        MUST(ota_commit_same(&after.record, &commit->record));
+    }
+    return ota_commit_steps(commit);
+}
+
 /* One boot; the records and the eFuse move on. */
 static ota_slot_t boot(world_t *w, unsigned *writes)
 {
     ota_boot_plan_t plan;
-    ota_plan_t settled = {0};
-    uint32_t raise_to = 0;
+    ota_boot_settled_t settled = {0};
+    unsigned steps = 0;
     ota_otadata_t before = w->od;
     w->input.otadata = &before;
     ota_boot_decide(&w->input, &plan);
@@ -140,15 +178,17 @@ static ota_slot_t boot(world_t *w, unsigned *writes)
     burn(w, plan.raise_to);
     ota_slot_t booted = first_that_loads(w, &plan);
     if (booted != OTA_SLOT_NONE) {
-        ota_boot_settle(&w->input, &plan, booted, &settled, &raise_to);
-        check_plan(&settled);
-        ota_plan_apply(&settled, &w->od);
-        MUST(raise_to == 0 || raise_to == w->apps[index_of(booted)].secure_version);
-        burn(w, raise_to);
+        ota_boot_settle(&w->input, &plan, booted, &settled);
+        check_plan(&settled.writes);
+        ota_plan_apply(&settled.writes, &w->od);
+        ota_commit_apply(&settled.commit, &w->od, w->layout.boot_count);
+        steps = settled.writes.count + check_commit(w, &settled.commit);
+        MUST(settled.raise_to == 0 || settled.raise_to == w->apps[index_of(booted)].secure_version);
+        burn(w, settled.raise_to);
     }
-    unsigned steps = (unsigned)plan.writes.count + settled.count;
+    steps += plan.writes.count;
     MUST(w->layout.otadata.size >= OTA_OTADATA_SIZE || steps == 0);
-    *writes = steps + (raise_to != 0) + (plan.raise_to != 0);
+    *writes = steps + (settled.raise_to != 0) + (plan.raise_to != 0);
     return booted;
 }
 
@@ -164,7 +204,7 @@ static void check_otary(const uint8_t *data)
     unsigned writes = 1;
     ota_slot_t booted = OTA_SLOT_NONE;
     for (int boots = 0; writes != 0; boots++) {
-        MUST(boots < 6);
+        MUST(boots < 6 + UINT8_MAX); /* a trial may have that many */
         booted = boot(&w, &writes);
         w.input.factory_pin = false; /* held once */
         w.input.test_pin = false;

@@ -4,6 +4,7 @@
 #include "host/explain.h"
 #include "host/flash_image.h"
 #include "host/slots_text.h"
+#include "host/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ static const struct {
     [OTA_WHY_CRC_FACTORY] = {"crc_factory", 'W', false,
                              "no record is usable: factory first, then every slot"},
     [OTA_WHY_ACTIVE] = {"active", 'I', true, "is in force and names"},
-    [OTA_WHY_TRIAL] = {"trial", 'I', true, "is new: a trial boot of"},
+    [OTA_WHY_TRIAL] = {"trial", 'I', true, "is not confirmed yet: a trial boot of"},
     [OTA_WHY_VERSION_FILTERED] = {"version_filtered", 'W', true,
                                   "is passed over, its app is older than the eFuse allows:"},
     [OTA_WHY_EFUSE_RAISED] = {"efuse_raised", 'I', true,
@@ -54,6 +55,7 @@ static const struct {
                              "the test pin is held, but there is no test app"},
     [OTA_WHY_SLOT_ABSENT] = {"slot_absent", 'W', true,
                              "names a slot that the table does not have:"},
+    [OTA_WHY_FALLBACK] = {"fallback", 'W', true, "says what was there before:"},
 };
 
 const char *boot_why_name(ota_why_t why)
@@ -82,6 +84,27 @@ static void log_writes(const log_t *log, const ota_plan_t *plan, uint8_t count)
         slots_entry_text(&step->entry, count, text, sizeof(text));
         say(log, 'I', "otadata copy %u %s%s", step->copy, step->write ? "becomes " : "is erased",
             step->write ? text : "");
+    }
+}
+
+static void log_commit(const log_t *log, const ota_commit_t *commit)
+{
+    char text[200];
+    if (commit->firm >= 0) {
+        slots_record_text(&commit->before, text, sizeof(text));
+        say(log, 'I', "otadata sector %d %s: %s", commit->firm,
+            commit->foreign ? "is taken over with a record of its own"
+                            : "was not sealed to the end, and is programmed once more",
+            text);
+    }
+    if (commit->write >= 0 && !commit->spare) {
+        slots_record_text(&commit->record, text, sizeof(text));
+        say(log, 'I', "otadata sector %d becomes %s", commit->write, text);
+    }
+    for (int i = 0; i < 2; i++) {
+        if (((uint32_t)ota_commit_wipes(commit, commit->spare) >> i & 1u) != 0) {
+            say(log, 'I', "otadata sector %d is wiped", i);
+        }
     }
 }
 
@@ -118,6 +141,21 @@ static void log_failures(const log_t *log, const ota_boot_trace_t *trace)
     }
 }
 
+static void log_otadata(const log_t *log, const ota_boot_trace_t *trace,
+                        const ota_boot_config_t *config)
+{
+    uint8_t count = trace->layout.boot_count;
+    char text[256];
+    for (int i = 0; i < 2; i++) {
+        slots_entry_text(&trace->before.copy[i], count, text, sizeof(text));
+        say(log, 'I', "otadata copy %d: %s", i, text);
+    }
+    if (config->policy == OTA_POLICY_OTARY &&
+        slots_in_force_text(&trace->before, config, count, text, sizeof(text))) {
+        say(log, 'I', "otadata %s", text);
+    }
+}
+
 static void log_start(const log_t *log, const ota_boot_trace_t *trace,
                       const ota_boot_config_t *config)
 {
@@ -128,10 +166,8 @@ static void log_start(const log_t *log, const ota_boot_trace_t *trace,
         trace->layout.boot_count == 1 ? "" : "s",
         trace->layout.factory.size != 0 ? ", factory" : "",
         trace->layout.test.size != 0 ? ", test app" : "");
-    for (int i = 0; trace->otadata == OTA_OK && i < 2; i++) {
-        char text[160];
-        slots_entry_text(&trace->before.copy[i], trace->layout.boot_count, text, sizeof(text));
-        say(log, 'I', "otadata copy %d: %s", i, text);
+    if (trace->otadata == OTA_OK) {
+        log_otadata(log, trace, config);
     }
 }
 
@@ -151,7 +187,10 @@ void boot_log(const ota_boot_trace_t *trace, ota_status_t status, const ota_boot
     log_whys(&log, &trace->plan);
     log_writes(&log, &trace->plan.writes, trace->layout.boot_count);
     log_tries(&log, trace);
-    log_writes(&log, &trace->settled, trace->layout.boot_count);
+    if (trace->booted != OTA_SLOT_NONE) {
+        log_writes(&log, &trace->settled.writes, trace->layout.boot_count);
+        log_commit(&log, &trace->settled.commit);
+    }
     if (trace->efuse_after != trace->efuse_before) {
         say(&log, 'I', "eFuse secure version %u becomes %u", (unsigned)trace->efuse_before,
             (unsigned)trace->efuse_after);
@@ -167,19 +206,32 @@ void boot_log(const ota_boot_trace_t *trace, ota_status_t status, const ota_boot
 
 /* --- in short ----------------------------------------------------------------------------- */
 
-static size_t append(char *text, size_t room, size_t used, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static size_t append(char *text, size_t room, size_t used, const char *format, ...)
+static bool committed(const ota_boot_trace_t *trace)
 {
-    va_list args;
-    if (used >= room) {
+    return trace->booted != OTA_SLOT_NONE && !ota_commit_idle(&trace->settled.commit);
+}
+
+static size_t commit_summary(const ota_boot_trace_t *trace, char *text, size_t room, size_t used)
+{
+    const ota_commit_t *commit = &trace->settled.commit;
+    char record[200];
+    if (!committed(trace)) {
         return used;
     }
-    va_start(args, format);
-    int n = vsnprintf(text + used, room - used, format, args);
-    va_end(args);
-    return n > 0 ? used + (size_t)n : used;
+    if (commit->write >= 0 && !commit->spare) {
+        slots_record_text(&commit->record, record, sizeof(record));
+        used = text_append(text, room, used, "; sector %d will say %s", commit->write, record);
+    } else if (commit->firm >= 0) {
+        used = text_append(text, room, used, "; sector %d is %s", commit->firm,
+                           commit->foreign ? "taken over" : "programmed once more");
+    }
+    uint32_t wipes = ota_commit_wipes(commit, commit->spare);
+    for (int i = 0; i < 2; i++) {
+        if ((wipes >> i & 1u) != 0) {
+            used = text_append(text, room, used, "; sector %d is wiped", i);
+        }
+    }
+    return used;
 }
 
 void boot_summary(const ota_boot_trace_t *trace, ota_status_t status, char *text, size_t room)
@@ -187,26 +239,29 @@ void boot_summary(const ota_boot_trace_t *trace, ota_status_t status, char *text
     size_t used = 0;
     explain_t words;
     if (status == OTA_OK) {
-        used = append(text, room, used, "%s", slot_name(trace->booted));
+        used = text_append(text, room, used, "%s", slot_name(trace->booted));
     } else {
         explain_status(status, &words);
-        used = append(text, room, used, "a reset: %s", words.what);
+        used = text_append(text, room, used, "a reset: %s", words.what);
     }
-    for (int i = 0; i < 2; i++) {
+    used = commit_summary(trace, text, room, used);
+    for (int i = 0; !committed(trace) && i < 2; i++) {
         const ota_entry_t *was = &trace->before.copy[i];
         const ota_entry_t *is = &trace->after.copy[i];
         if (ota_entry_is_blank(is) && !ota_entry_is_blank(was)) {
-            used = append(text, room, used, "; copy %d is wiped", i);
+            used = text_append(text, room, used, "; copy %d is wiped", i);
         } else if (was->seq != is->seq && ota_entry_crc_ok(is)) {
-            used = append(text, room, used, "; copy %d will name %s, %s", i,
-                          slot_name(ota_entry_slot(is, trace->layout.boot_count)),
-                          slots_state_name(is->state));
+            used = text_append(text, room, used, "; copy %d will name %s, %s", i,
+                               slot_name(ota_entry_slot(is, trace->layout.boot_count)),
+                               slots_state_name(is->state));
         } else if (was->state != is->state) {
-            used = append(text, room, used, "; copy %d becomes %s", i, slots_state_name(is->state));
+            used = text_append(text, room, used, "; copy %d becomes %s", i,
+                               slots_state_name(is->state));
         }
     }
     if (trace->efuse_after != trace->efuse_before) {
-        (void)append(text, room, used, "; the eFuse rises to %u", (unsigned)trace->efuse_after);
+        (void)text_append(text, room, used, "; the eFuse rises to %u",
+                          (unsigned)trace->efuse_after);
     }
 }
 
@@ -242,6 +297,16 @@ static cJSON *json_whys(const ota_boot_plan_t *plan)
     return list;
 }
 
+/* Sectors written, programmed again or wiped. */
+static unsigned boot_writes(const ota_boot_trace_t *trace)
+{
+    unsigned writes = trace->plan.writes.count;
+    if (trace->booted != OTA_SLOT_NONE) {
+        writes += trace->settled.writes.count + ota_commit_steps(&trace->settled.commit);
+    }
+    return writes;
+}
+
 cJSON *boot_json(const ota_boot_trace_t *trace, ota_status_t status)
 {
     uint8_t count = trace->layout.boot_count;
@@ -253,8 +318,7 @@ cJSON *boot_json(const ota_boot_trace_t *trace, ota_status_t status)
     (void)cJSON_AddItemToObject(object, "tried", json_tries(trace));
     (void)cJSON_AddItemToObject(object, "otadata_before", slots_json(&trace->before, count));
     (void)cJSON_AddItemToObject(object, "otadata_after", slots_json(&trace->after, count));
-    (void)cJSON_AddNumberToObject(object, "writes",
-                                  trace->plan.writes.count + trace->settled.count);
+    (void)cJSON_AddNumberToObject(object, "writes", boot_writes(trace));
     (void)cJSON_AddNumberToObject(object, "efuse_before", trace->efuse_before);
     (void)cJSON_AddNumberToObject(object, "efuse_after", trace->efuse_after);
     return object;

@@ -62,6 +62,7 @@ static void take(rtc_t *rtc, const cJSON *object)
         strcmp(text_of(object, "policy"), "otary") == 0 ? OTA_POLICY_OTARY : OTA_POLICY_STOCK;
     rtc->config.rollback = flag_of(object, "rollback");
     rtc->config.anti_rollback = flag_of(object, "anti_rollback");
+    rtc->config.trial_boots = (uint8_t)number_of(object, "trial_boots", UINT8_MAX);
     rtc->config.secure_version_bits = (uint8_t)number_of(object, "secure_version_bits", 32);
 }
 
@@ -93,11 +94,11 @@ bool rtc_store(const rtc_t *rtc, const char *flash_path)
         "{\"otary\": \"rtc\", \"version\": %d,\n"
         " \"running\": \"%s\", \"boots\": %u, \"efuse\": %u,\n"
         " \"policy\": \"%s\", \"rollback\": %s, \"anti_rollback\": %s,\n"
-        " \"secure_version_bits\": %u}\n",
+        " \"trial_boots\": %u, \"secure_version_bits\": %u}\n",
         RTC_VERSION, slot_name(rtc->running), (unsigned)rtc->boots, (unsigned)rtc->efuse,
         rtc->config.policy == OTA_POLICY_OTARY ? "otary" : "stock",
         rtc->config.rollback ? "true" : "false", rtc->config.anti_rollback ? "true" : "false",
-        (unsigned)rtc->config.secure_version_bits);
+        (unsigned)rtc->config.trial_boots, (unsigned)rtc->config.secure_version_bits);
     return n > 0 && (size_t)n < sizeof(text) && rtc_path(path, flash_path) &&
            file_write(path, text, (size_t)n, true) == FILE_OK;
 }

@@ -2,6 +2,7 @@
 #include "host/slots_text.h"
 
 #include "host/flash_image.h"
+#include "host/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,86 @@ bool slots_state_parse(const char *name, uint32_t *state)
         }
     }
     return false;
+}
+
+void slots_record_text(const ota_record_t *record, char *text, size_t room)
+{
+    size_t used = text_append(text, room, 0, "%s",
+                              record->slot == OTA_SLOT_NONE ? "no slot" : slot_name(record->slot));
+    if (record->trial != 0) {
+        used = text_append(text, room, used, ", on trial with %u of %u boots left", record->left,
+                           record->trial);
+    } else if (record->slot >= 0) {
+        used = text_append(text, room, used, ", %s",
+                           slots_state_words(ota_record_state(record, record->slot)));
+    }
+    if (record->fallback != OTA_SLOT_NONE) {
+        bool confirmed = ota_record_state(record, record->fallback) == OTA_STATE_VALID;
+        used = text_append(text, room, used, "; else %s%s", slot_name(record->fallback),
+                           confirmed ? " (confirmed)" : "");
+    }
+    if (record->refused != OTA_SLOT_NONE) {
+        used = text_append(text, room, used, "; %s was %s", slot_name(record->refused),
+                           ota_record_state(record, record->refused) == OTA_STATE_ABORTED
+                               ? "given up"
+                               : "rejected");
+    }
+    if (record->writing != OTA_SLOT_NONE) {
+        (void)text_append(text, room, used, "; %s is being written", slot_name(record->writing));
+    }
+}
+
+bool slots_in_force_text(const ota_otadata_t *od, const ota_boot_config_t *config, uint8_t count,
+                         char *text, size_t room)
+{
+    ota_commit_t commit;
+    char record[200];
+    text[0] = '\0';
+    ota_commit_open(&commit, od, config, count);
+    if (commit.sector < 0 || commit.foreign) {
+        return false;
+    }
+    slots_record_text(&commit.record, record, sizeof(record));
+    (void)snprintf(text, room, "sector %d, Otary's record: %s", commit.sector, record);
+    return true;
+}
+
+static void add_slot(cJSON *object, const char *key, ota_slot_t slot)
+{
+    if (slot == OTA_SLOT_NONE) {
+        (void)cJSON_AddNullToObject(object, key);
+    } else {
+        (void)cJSON_AddStringToObject(object, key, slot_name(slot));
+    }
+}
+
+cJSON *slots_in_force_json(const ota_otadata_t *od, const ota_boot_config_t *config, uint8_t count)
+{
+    ota_commit_t commit;
+    char words[200];
+    ota_commit_open(&commit, od, config, count);
+    if (commit.sector < 0 || commit.foreign) {
+        return cJSON_CreateNull();
+    }
+    const ota_record_t *record = &commit.record;
+    cJSON *object = cJSON_CreateObject();
+    (void)cJSON_AddNumberToObject(object, "sector", commit.sector);
+    add_slot(object, "slot", record->slot);
+    add_slot(object, "fallback", record->fallback);
+    add_slot(object, "refused", record->refused);
+    add_slot(object, "writing", record->writing);
+    (void)cJSON_AddNumberToObject(object, "trial", record->trial);
+    (void)cJSON_AddNumberToObject(object, "left", record->left);
+    cJSON *known = cJSON_AddObjectToObject(object, "states");
+    for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
+        uint32_t state = ota_record_state(record, slot);
+        if (state != OTA_STATE_UNDEFINED) {
+            (void)cJSON_AddStringToObject(known, slot_name(slot), slots_state_name(state));
+        }
+    }
+    slots_record_text(record, words, sizeof(words));
+    (void)cJSON_AddStringToObject(object, "words", words);
+    return object;
 }
 
 static const char *named_slot(const ota_entry_t *entry, uint8_t count)

@@ -3,7 +3,7 @@
 #ifndef HOST_SLOTS_TEXT_H
 #define HOST_SLOTS_TEXT_H
 
-#include "ota/slots.h"
+#include "ota/commit.h"
 
 #include <cjson/cJSON.h>
 
@@ -19,7 +19,19 @@ bool slots_state_parse(const char *name, uint32_t *state);
 /* One copy: "ota_1, sequence 2, VALID (confirmed)", "blank", "damaged: sequence 2 with CRC ..". */
 void slots_entry_text(const ota_entry_t *entry, uint8_t count, char *text, size_t room);
 
-/* Which copy is in force, and why: one sentence. */
+/* A record, in words: "ota_1, on trial with 2 of 3 boots left, else ota_0". */
+void slots_record_text(const ota_record_t *record, char *text, size_t room);
+
+/* What the bootloader and the calls of this device hold to be in force, where Otary's record says
+ * it; false: no sector has one, and *text is empty. */
+bool slots_in_force_text(const ota_otadata_t *od, const ota_boot_config_t *config, uint8_t count,
+                         char *text, size_t room);
+
+/* The same as JSON: {"sector","slot","fallback","refused","writing","trial","left","states",
+ * "words"}; null where there is none. The caller deletes it. */
+cJSON *slots_in_force_json(const ota_otadata_t *od, const ota_boot_config_t *config, uint8_t count);
+
+/* Which copy a stock bootloader takes, and why: one sentence. */
 void slots_winner_text(const ota_otadata_t *od, uint8_t count, char *text, size_t room);
 
 /* [{"copy","slot","seq","state","state_value","crc_ok","valid","in_force","words"}, ..]. The

@@ -58,6 +58,10 @@ CALLBACKS = {
     "hash_finish": ("builtin_finish",),
     "chip_by_id": ("ota_chip_by_id",),  # ota_image_rules_t
     "counts": ("ota_entry_valid", "ota_entry_crc_ok"),  # ota_otadata_find
+    # ota_records_t: firmware has commits; in place is for comparison only.
+    "choose": ("choose",), "mark": ("mark",), "chosen": ("chosen",), "state": ("state_of",),
+    "way_back": ("way_back",), "rejected": ("rejected",), "previous": ("previous",),
+    "drop": ("drop",), "forget": ("forget",), "progress": ("progress",),
 }
 
 

@@ -115,6 +115,7 @@ static void device_start(otary_compat_t *c)
     c->device.chip_rev = c->config.chip_rev;
     c->device.block_rev = c->config.block_rev;
     c->device.boot = c->config.boot;
+    c->device.records = c->config.records;
 }
 
 esp_err_t compat_load(otary_compat_t *c)

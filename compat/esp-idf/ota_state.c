@@ -87,41 +87,27 @@ esp_err_t esp_ota_get_state_partition(const esp_partition_t *partition,
 
 /* --- the app before this one ---------------------------------------------------------------- */
 
-/* The otadata copy that is not in force and the slot it names. ESP_FAIL if there is none that may
- * be forgotten. */
-static esp_err_t inactive_copy(const otary_compat_t *c, int *copy, const esp_partition_t **app)
+/* ESP_FAIL if there is none that may be forgotten. */
+static esp_err_t previous_app(const otary_compat_t *c, ota_slot_t *slot,
+                              const esp_partition_t **app)
 {
-    ota_otadata_t od;
-    const ota_layout_t *layout = &c->device.layout;
-    if (layout->boot_count == 0 || ota_otadata_read(&c->guard, layout->otadata, &od) != OTA_OK) {
+    if (c->device.layout.boot_count == 0 || ota_device_previous(&c->device, slot) != OTA_OK) {
         return ESP_FAIL;
     }
-    int active = ota_otadata_active(&od);
-    if (active < 0 || !ota_entry_crc_ok(&od.copy[1 - active])) {
-        return ESP_FAIL;
-    }
-    *copy = 1 - active;
-    *app = compat_slot_partition(c, ota_entry_slot(&od.copy[*copy], layout->boot_count));
+    *app = compat_slot_partition(c, *slot);
     return *app == NULL || *app == c->running ? ESP_FAIL : ESP_OK;
-}
-
-static esp_err_t forget_copy(otary_compat_t *c, int copy)
-{
-    ota_plan_t plan = {0};
-    ota_plan_erase(&plan, copy);
-    return otary_compat_code(ota_plan_execute(&plan, &c->guard, c->device.layout.otadata));
 }
 
 esp_err_t esp_ota_invalidate_inactive_ota_data_slot(void)
 {
     otary_compat_t *c = compat_ready();
     const esp_partition_t *app;
-    int copy;
+    ota_slot_t slot;
     if (c == NULL) {
         return ESP_ERR_INVALID_STATE;
     }
-    esp_err_t err = inactive_copy(c, &copy, &app);
-    return err == ESP_OK ? forget_copy(c, copy) : err;
+    esp_err_t err = previous_app(c, &slot, &app);
+    return err == ESP_OK ? otary_compat_code(ota_device_forget(&c->device, slot)) : err;
 }
 
 /* The record first: a cut in between then leaves no record that names an erased slot. */
@@ -129,16 +115,16 @@ esp_err_t esp_ota_erase_last_boot_app_partition(void)
 {
     otary_compat_t *c = compat_ready();
     const esp_partition_t *app;
-    int copy;
+    ota_slot_t slot;
     if (c == NULL) {
         return ESP_ERR_INVALID_STATE;
     }
-    esp_err_t err = inactive_copy(c, &copy, &app);
+    esp_err_t err = previous_app(c, &slot, &app);
     if (err == ESP_OK && app->readonly) {
         return ESP_ERR_NOT_ALLOWED;
     }
     if (err == ESP_OK) {
-        err = forget_copy(c, copy);
+        err = otary_compat_code(ota_device_forget(&c->device, slot));
     }
     return err == ESP_OK ? esp_partition_erase_range(app, 0, app->size) : err;
 }

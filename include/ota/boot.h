@@ -4,11 +4,11 @@
  *
  *        table, otadata, eFuse version, pins
  *                      |
- *                ota_boot_decide ----> plan: otadata writes, order of candidates
+ *                ota_boot_decide ----> plan: what is in force, order of candidates
  *                      |
  *      executor tries the candidates (ota_image_check_flash) until one is good
  *                      |
- *                ota_boot_settle ----> otadata writes and eFuse raise after the load
+ *                ota_boot_settle ----> otadata writes and eFuse raise before the jump
  *
  * Policy `stock` reproduces Espressif's bootloader decision for decision, faults
  * included: it is the oracle for what devices in the field do. Policy `otary` keeps
@@ -19,25 +19,11 @@
 #ifndef OTA_BOOT_H
 #define OTA_BOOT_H
 
-#include "ota/slots.h"
+#include "ota/commit.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum { OTA_POLICY_STOCK, OTA_POLICY_OTARY } ota_policy_t;
-
-/* How the bootloader was built. */
-typedef struct {
-    ota_policy_t policy;
-    bool rollback;      /* CONFIG_BOOTLOADER_APP_ROLLBACK_ENABLE */
-    bool anti_rollback; /* CONFIG_BOOTLOADER_APP_ANTI_ROLLBACK; implies rollback */
-    uint8_t
-        secure_version_bits; /* width of the eFuse field; 0: 16. Higher versions cannot be burnt */
-    bool factory_reset;      /* CONFIG_BOOTLOADER_FACTORY_RESET */
-    bool factory_erases_otadata; /* CONFIG_BOOTLOADER_OTA_DATA_ERASE */
-    bool test_app;               /* CONFIG_BOOTLOADER_APP_TEST */
-} ota_boot_config_t;
 
 /* What an app's descriptor says before anything is loaded; used with anti_rollback only. */
 typedef struct {
@@ -62,18 +48,19 @@ typedef struct {
 typedef enum {
     OTA_WHY_NO_OTADATA,       /* table has no otadata: factory */
     OTA_WHY_OTADATA_SIZE,     /* otadata too small: reset */
-    OTA_WHY_PENDING_ABORTED,  /* copy was on trial and not confirmed: ABORTED */
+    OTA_WHY_PENDING_ABORTED,  /* was on trial, and not confirmed in its boots: ABORTED */
     OTA_WHY_BLANK_FACTORY,    /* no usable record: factory */
     OTA_WHY_BLANK_FIRST_SLOT, /* no usable record, no factory: lowest slot */
     OTA_WHY_CRC_FACTORY,      /* records damaged: factory, then every slot */
     OTA_WHY_ACTIVE,           /* the active copy names the slot */
-    OTA_WHY_TRIAL,            /* NEW: first boot, becomes PENDING */
+    OTA_WHY_TRIAL,            /* on trial, and has a boot left */
     OTA_WHY_VERSION_FILTERED, /* a record's app is below the eFuse version */
     OTA_WHY_EFUSE_RAISED,     /* confirmed app raises the eFuse version */
     OTA_WHY_FACTORY_PIN,      /* factory-reset pin held */
     OTA_WHY_TEST_PIN,         /* test-app pin held */
     OTA_WHY_TEST_ABSENT,      /* test pin held, no test partition: reset */
-    OTA_WHY_SLOT_ABSENT       /* policy otary: the active copy's slot is not in the table */
+    OTA_WHY_SLOT_ABSENT,      /* policy otary: the active copy's slot is not in the table */
+    OTA_WHY_FALLBACK          /* policy otary: what was there before */
 } ota_why_t;
 
 #define OTA_BOOT_WHYS       12u
@@ -81,10 +68,12 @@ typedef enum {
 
 typedef struct {
     ota_slot_t chosen; /* factory, test, a slot (stock: existing or not), or OTA_SLOT_NONE: reset */
-    bool initialise;   /* otadata was never written: record the slot that boots */
-    int active;        /* copy in force when the choice was made, -1: none */
-    ota_plan_t writes; /* before anything is loaded, in order */
-    uint32_t raise_to; /* eFuse version to burn before loading; 0: leave it */
+    bool initialise;   /* stock: otadata was never written: record the slot that boots */
+    int active;        /* sector in force when the choice was made, -1: none */
+    ota_plan_t writes; /* stock: before anything is loaded, in order */
+    uint32_t raise_to; /* stock: eFuse version to burn before loading; 0: leave it */
+    ota_commit_t commit; /* otary: what is in force, with what the decision made of it */
+    bool changed;        /* otary: and that is something else */
     uint8_t whys;
     struct {
         ota_why_t why;
@@ -103,17 +92,24 @@ void ota_boot_decide(const ota_boot_input_t *input, ota_boot_plan_t *plan);
  * After plan->raise_to has been burnt, input->efuse_version must say so. */
 bool ota_boot_version_ok(const ota_boot_input_t *input, ota_slot_t candidate);
 
-/* `booted` has verified: what to write before jumping to it. raise_to: 0 or the version to burn. */
+/* What is to be done before the jump: the plan (stock) or the commit (otary), then the eFuse. */
+typedef struct {
+    ota_plan_t writes;
+    ota_commit_t commit;
+    uint32_t raise_to; /* version to burn; 0: none */
+} ota_boot_settled_t;
+
+/* `booted` has verified. */
 void ota_boot_settle(const ota_boot_input_t *input, const ota_boot_plan_t *plan, ota_slot_t booted,
-                     ota_plan_t *writes, uint32_t *raise_to);
+                     ota_boot_settled_t *settled);
 
 /* The same for one policy, whatever config->policy says: firmware that has one links one. */
 void ota_boot_decide_stock(const ota_boot_input_t *input, ota_boot_plan_t *plan);
 void ota_boot_decide_otary(const ota_boot_input_t *input, ota_boot_plan_t *plan);
 void ota_boot_settle_stock(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
-                           ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to);
+                           ota_slot_t booted, ota_boot_settled_t *settled);
 void ota_boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t *plan,
-                           ota_slot_t booted, ota_plan_t *writes, uint32_t *raise_to);
+                           ota_slot_t booted, ota_boot_settled_t *settled);
 
 #ifdef __cplusplus
 }

@@ -28,6 +28,15 @@ typedef struct {
 
 struct ota_update;
 
+/*
+ * How otadata is changed. Commits, the default, never touch the sector in force: at whatever byte
+ * the power fails, the choice before or the choice after it is what boots. They work under both
+ * policies; under a stock bootloader what that one rewrites in place stays at risk
+ * (docs/reliability.md). In place is Espressif's own way, for comparison with it.
+ */
+typedef struct ota_records ota_records_t;
+extern const ota_records_t ota_records_in_place;
+
 typedef struct {
     const ota_flash_t *flash;
     const ota_crypto_t *crypto; /* NULL: ota_crypto_builtin */
@@ -42,7 +51,8 @@ typedef struct {
     uint16_t block_rev;
     bool any_rev;           /* do not look at revisions: the chip is not known (tools on hosts) */
     ota_boot_config_t boot; /* how this device's bootloader decides */
-    bool require_hash;      /* refuse images with nothing but the XOR checksum */
+    const ota_records_t *records; /* NULL: commits */
+    bool require_hash;            /* refuse images with nothing but the XOR checksum */
     ota_layout_t layout;
     ota_slot_t running;
     struct ota_update *sessions; /* open sessions, newest first; the library's */
@@ -85,7 +95,8 @@ OTA_MUST_CHECK ota_status_t ota_device_select(ota_device_t *device, ota_slot_t s
  * slot, test); OTA_SLOT_NONE if nothing. */
 ota_slot_t ota_device_chosen(const ota_device_t *device);
 
-/* State of a slot's newest record. OTA_ERR_NO_OTADATA, OTA_ERR_NO_SLOTS, OTA_ERR_NO_RECORD. */
+/* State of a slot: what is known of it, OTA_STATE_NEW and OTA_STATE_PENDING while it is on trial.
+ * OTA_ERR_NO_OTADATA, OTA_ERR_NO_SLOTS, OTA_ERR_NO_RECORD. */
 OTA_MUST_CHECK ota_status_t ota_device_state(const ota_device_t *device, ota_slot_t slot,
                                              uint32_t *state);
 
@@ -109,6 +120,15 @@ OTA_MUST_CHECK ota_status_t ota_device_last_rejected(const ota_device_t *device,
 
 /* True if the running app is on trial (PENDING): no new update before confirm or reject. */
 bool ota_device_on_trial(const ota_device_t *device);
+
+/* The OTA slot that ran before this one and to which a rollback would go by otadata, whether or
+ * not it still holds an image. OTA_ERR_NO_RECORD: none; OTA_ERR_NO_OTADATA. */
+OTA_MUST_CHECK ota_status_t ota_device_previous(const ota_device_t *device, ota_slot_t *slot);
+
+/* The content of `slot` is going away: from now on nothing chooses it or goes back to it. A session
+ * does this by itself before its first erase. OTA_ERR_RUNNING; OTA_ERR_NO_OTADATA; flash
+ * statuses. */
+OTA_MUST_CHECK ota_status_t ota_device_forget(ota_device_t *device, ota_slot_t slot);
 
 #ifdef __cplusplus
 }

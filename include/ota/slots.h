@@ -4,9 +4,9 @@
  *
  *   otadata partition, 0x2000 bytes
  *   +0x0000 copy 0   seq u32 | label[20] | state u32 | crc u32      32 bytes
- *   +0x0020          FF; place of Otary's commit record
+ *   +0x0020          Otary's record and its seals (ota/record.h), or FF
  *   +0x1000 copy 1   the same
- *   +0x1020          FF; place of Otary's commit record
+ *   +0x1020          the same
  *
  * crc covers seq alone (CRC-32 with start value FFFFFFFF at the ROM's convention,
  * docs/formats.md). slot = (seq - 1) mod number of OTA slots. Of two valid copies the
@@ -18,7 +18,7 @@
 #ifndef OTA_SLOTS_H
 #define OTA_SLOTS_H
 
-#include "ota/table.h"
+#include "ota/record.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -44,8 +44,18 @@ typedef struct {
     uint32_t crc;
 } ota_entry_t;
 
+/* Bits of ota_otadata_t.marks. */
+#define OTA_MARK_WHOLE  (1u << 0) /* record[i] is whole */
+#define OTA_MARK_SEAL_1 (1u << 1)
+#define OTA_MARK_SEAL_2 (1u << 2)
+#define OTA_MARK_WIPED  (1u << 3) /* erased to the end */
+#define OTA_MARK_LITTER (1u << 4) /* no whole record, no seal 1, and yet something between them */
+
+/* Both sectors. A zeroed struct with its copies set is otadata that only ever knew stock. */
 typedef struct {
     ota_entry_t copy[2];
+    ota_record_t record[2]; /* blank where not whole */
+    uint8_t marks[2];
 } ota_otadata_t;
 
 uint32_t ota_entry_crc(uint32_t seq);
@@ -76,11 +86,24 @@ int ota_otadata_find(const ota_otadata_t *od, uint8_t count, ota_slot_t slot,
  */
 uint32_t ota_seq_next(uint32_t seq, ota_slot_t slot, uint8_t count);
 
-/* Reads both copies. OTA_ERR_NO_OTADATA, OTA_ERR_OTADATA_SIZE, statuses of the flash port. */
+/* Reads both sectors, each byte once. OTA_ERR_NO_OTADATA, OTA_ERR_OTADATA_SIZE, statuses of the
+ * flash port. */
 OTA_MUST_CHECK ota_status_t ota_otadata_read(const ota_flash_t *flash, ota_region_t where,
                                              ota_otadata_t *od);
 
-/* --- plans ---------------------------------------------------------------------------- */
+/* Nothing written in either sector. */
+void ota_otadata_blank(ota_otadata_t *od);
+
+/* Decodes the first OTA_JOURNAL_AT bytes of sector `i`. */
+void ota_otadata_decode(ota_otadata_t *od, int i, const uint8_t bytes[OTA_JOURNAL_AT]);
+
+/* OTA_OK if the table's otadata partition can hold both sectors. OTA_ERR_NO_OTADATA,
+ * OTA_ERR_OTADATA_SIZE, OTA_ERR_RANGE. */
+OTA_MUST_CHECK ota_status_t ota_otadata_check(ota_region_t where);
+
+/* --- plans: Espressif's way of changing otadata ----------------------------------------- */
+/* What a stock bootloader does, and what esp_ota_ops does: erase a sector, write its entry anew.
+ * Otary's own way is a commit (ota/commit.h). */
 
 #define OTA_PLAN_STEPS 6u
 

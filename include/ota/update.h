@@ -4,7 +4,7 @@
  *
  *   bytes -> judge (image) -> erase what the next bytes need -> program -> [read back]
  *
- *   ota_update_begin | ota_update_resume
+ *   ota_update_begin | ota_update_continue | ota_update_resume
  *        -> ota_update_write* | ota_update_write_at*
  *        -> ota_update_finish, or ota_update_abort at any moment
  *
@@ -47,6 +47,15 @@ extern "C" {
 #define OTA_UPDATE_READ_BACK (1u << 0) /* compare every programmed byte with flash */
 #define OTA_UPDATE_SIZE_HINT (1u << 1) /* size only guides erasing; other lengths are fine */
 
+/*
+ * What somebody offers, so that a session may go on after a power cut: `id` names the image and
+ * changes whenever its bytes do (the first half of its SHA-256, of an ETag's, of a manifest's).
+ */
+typedef struct {
+    uint8_t id[OTA_OFFER_ID];
+    uint32_t size; /* bytes, OTA_SIZE_UNKNOWN or OTA_WITH_SEQUENTIAL_WRITES */
+} ota_offer_t;
+
 typedef struct ota_update {
     /* What is read most comes first: within reach of short instructions. */
     struct ota_update *next;
@@ -55,13 +64,17 @@ typedef struct ota_update {
     uint32_t size;           /* as given to begin */
     uint32_t limit;          /* bytes that may be written: by size, staging and final */
     uint32_t flags;
-    uint32_t accepted;   /* bytes taken from the caller in order */
-    uint32_t scattered;  /* bytes taken out of order */
-    uint32_t programmed; /* bytes [0, programmed) of the slot hold them */
-    uint32_t erased;     /* bytes [0, erased) are erased or written in this session */
+    uint32_t accepted;        /* bytes taken from the caller in order */
+    uint32_t scattered;       /* bytes taken out of order */
+    uint32_t programmed;      /* bytes [0, programmed) of the slot hold them */
+    uint32_t erased;          /* bytes [0, erased) are erased or written in this session */
+    const ota_offer_t *offer; /* the caller's; NULL: no journal is kept */
+    uint32_t crc;             /* of bytes [0, programmed) */
     ota_part_t staging;
     ota_fault_t fault;
-    uint8_t held; /* bytes waiting for a whole program unit */
+    uint16_t line;  /* of the journal: the next */
+    int8_t journal; /* otadata sector that it is in */
+    uint8_t held;   /* bytes waiting for a whole program unit */
     uint8_t hold[32];
     ota_image_rules_t rules;
     ota_image_t image;
@@ -100,6 +113,20 @@ OTA_MUST_CHECK ota_status_t ota_update_begin(ota_update_t *update, ota_device_t 
 OTA_MUST_CHECK ota_status_t ota_update_resume(ota_update_t *update, ota_device_t *device,
                                               const ota_part_t *target, uint32_t size,
                                               uint32_t flags, uint32_t *offset);
+
+/*
+ * Begin, or go on where a power cut ended an earlier session on the same offer: *offset is the
+ * first byte to send (0: all of them), in order. It costs at most one sector fetched twice: every
+ * 4 KiB the session notes in otadata how far it is and the CRC-32 of all bytes up to there, and
+ * here what flash really holds is held against that, and judged. Another offer, another slot,
+ * flash that holds something else: from 0.
+ * `offer` must stay unchanged until the session ends. Only slots keep a journal, and only
+ * where records are committed (ota_device_t.records); elsewhere *offset is 0.
+ * As begin (target->size for offer->size); OTA_ERR_FLASH_READ.
+ */
+OTA_MUST_CHECK ota_status_t ota_update_continue(ota_update_t *update, ota_device_t *device,
+                                                const ota_part_t *target, const ota_offer_t *offer,
+                                                uint32_t flags, uint32_t *offset);
 
 /* Deliver into `final` (which must outlive the session unchanged) instead: its type decides how the
  * bytes are judged; with `copy`, finish copies them there from the staging partition. Before the

@@ -73,9 +73,33 @@ for policy in stock otary; do
     if [ "$policy" = stock ]; then
         expect_out "copy 1  ota_1, sequence 2, PENDING"
     else
-        expect_out "copy 1  ota_1, sequence 2, ABORTED"
+        expect_out "Otary's record: ota_0, bootable, confirmed by nobody; ota_1 was given up"
     fi
 done
+
+# --- an update has as many boots under otary as the bootloader was built for
+fresh
+run boot dev.bin --policy otary --rollback --trial-boots 2
+expect_status 0
+check "the number is kept" grep -q '"trial_boots": 2' dev.bin.rtc
+run slots set dev.bin ota_1
+expect_status 0
+expect_out "Otary's record: ota_1, on trial with 2 of 2 boots left; else ota_0"
+for left in 1 0; do
+    run boot dev.bin
+    expect_status 0
+    expect_out "is not confirmed yet: a trial boot of ota_1"
+    expect_out "becomes ota_1, on trial with $left of 2 boots left; else ota_0"
+    expect_out "I boot: ota_1 starts"
+done
+run boot dev.bin
+expect_status 0
+expect_out "W boot: otadata copy 1 was on trial and did not confirm itself: given up: ota_1"
+expect_out "I boot: ota_0 starts"
+run boot dev.bin --json
+expect_status 0
+expect_json '"booted":"ota_0"'
+expect_json '"writes":0'
 
 # --- nothing boots
 fresh
@@ -145,7 +169,7 @@ expect_status 0
 expect_err "what was kept of the last boot cannot be read"
 
 # --- a power cut inside otadata: the next boot is the old or the new slot
-for cut in 0 1; do
+for cut in 0 1 2 3 4 5; do
     fresh
     run boot dev.bin --rollback
     run slots set dev.bin ota_1 --cut-after "$cut"

@@ -38,6 +38,7 @@ run slots show dev.bin
 expect_status 0
 expect_out "copy 0  blank"
 expect_out "no copy is in force: copy 0 is blank, copy 1 is blank"
+refuse_out "record"
 expect_out "running never switched on"
 expect_out "Espressif's bootloader would start factory"
 expect_out "Otary's bootloader would start factory"
@@ -45,6 +46,7 @@ run slots show dev.bin --json
 expect_status 0
 expect_json '"active":-1'
 expect_json '"running":"none"'
+expect_json '"record":null'
 expect_unchanged
 check "show keeps nothing" test ! -e dev.bin.rtc
 
@@ -59,6 +61,8 @@ run slots set dev.bin app1 --json
 expect_status 0
 expect_json '"active":1'
 expect_json '"state":"NEW"'
+expect_json '"record":{"sector":1,"slot":"ota_1","fallback":"ota_0","refused":null,"writing":null'
+expect_json '"trial":1,"left":1,"states":{},"words":"ota_1, on trial with 1 of 1 boots left; else ota_0"'
 otadata_is "ota_0, sequence 1, UNDEFINED|ota_1, sequence 2, NEW"
 expect_out "copy 1 is in force and names ota_1: its sequence 2 is larger than 1"
 expect_out "Espressif's bootloader would start ota_1; copy 1 becomes PENDING"
@@ -67,7 +71,8 @@ expect_out "Espressif's bootloader would start ota_1; copy 1 becomes PENDING"
 run slots confirm dev.bin
 expect_status 0
 expect_out "ota_0 is confirmed"
-otadata_is "ota_0, sequence 1, VALID|ota_1, sequence 2, NEW"
+otadata_is "ota_1, sequence 4, NEW|ota_1, sequence 2, NEW"
+expect_out "sector 0, Otary's record: ota_1, on trial with 1 of 1 boots left; else ota_0 (confirmed)"
 
 # --- a trial, rejected
 run boot dev.bin
@@ -75,14 +80,16 @@ expect_out "ota_1 starts"
 run slots reject dev.bin
 expect_status 0
 expect_out "ota_1 is rejected; ota_0 boots next"
-otadata_is "ota_0, sequence 1, VALID|ota_1, sequence 2, INVALID"
+otadata_is "ota_0, sequence 3, UNDEFINED|ota_1, sequence 2, NEW"
+expect_out "ota_1 was rejected"
 run boot dev.bin
 expect_out "ota_0 starts"
 
-# --- factory blanks both; nothing to confirm there
+# --- factory has no entry; nothing to confirm there
 run slots set dev.bin factory
 expect_status 0
 otadata_is "blank|blank"
+expect_out "Otary's record: factory; else ota_0; ota_1 was rejected"
 run boot dev.bin
 expect_out "factory starts"
 run slots confirm dev.bin
@@ -92,9 +99,19 @@ expect_error "" "dev.bin, factory" ""
 # --- states by hand
 run slots set dev.bin ota_1 --state aborted --unverified
 expect_status 0
+expect_out "ota_1 gets a record as Espressif's software writes it; Otary's takes it over at the next boot"
 otadata_is "ota_1, sequence 2, ABORTED|blank"
 run slots show dev.bin
 expect_out "no copy is in force: copy 0 was given up by the bootloader, copy 1 is blank"
+run slots set dev.bin ota_0 --state valid
+expect_status 0
+refuse_out "Otary's record"
+run boot dev.bin --policy otary
+expect_status 0
+expect_out "I boot: otadata sector 0 is taken over with a record of its own: ota_0, confirmed"
+expect_out "I boot: ota_0 starts"
+run slots show dev.bin
+expect_out "record  sector 0, Otary's record: ota_0, confirmed"
 run slots erase dev.bin
 expect_status 0
 otadata_is "blank|blank"
@@ -125,7 +142,9 @@ expect_out "E boot: ota_1 at 0x50000 is not bootable"
 fresh
 run slots set dev.bin ota_0
 run boot dev.bin
-dd if=/dev/zero of=dev.bin bs=4096 seek=16 count=1 conv=notrunc 2>/dev/null
+for sector in 16 80; do # factory and ota_1
+    dd if=/dev/zero of=dev.bin bs=4096 seek=$sector count=1 conv=notrunc 2>/dev/null
+done
 mark dev.bin
 run slots reject dev.bin
 expect_status 1

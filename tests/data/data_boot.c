@@ -173,13 +173,12 @@ static void run_boot(boot_t *boot, ota_boot_plan_t *plan, run_t *run)
                                  : "v");
         add(run->tried, sizeof(run->tried), word);
         if (loads) {
-            ota_plan_t writes;
-            uint32_t raise_to;
+            ota_boot_settled_t settled;
             boot->input.otadata = &before;
-            ota_boot_settle(&boot->input, plan, slot, &writes, &raise_to);
-            add_writes(run, &writes);
-            burn(boot, run, raise_to);
-            ota_plan_apply(&writes, &boot->od);
+            ota_boot_settle(&boot->input, plan, slot, &settled);
+            add_writes(run, &settled.writes);
+            burn(boot, run, settled.raise_to);
+            ota_plan_apply(&settled.writes, &boot->od);
             run->result[0] = '\0';
             add(run->result, sizeof(run->result), name_of(slot));
             return;

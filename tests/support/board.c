@@ -75,7 +75,8 @@ void board_start(board_t *board)
                                    .crypto = &crypto_openssl,
                                    .workspace = board->workspace,
                                    .workspace_size = sizeof(board->workspace),
-                                   .chip = ota_chip_by_name("esp32")};
+                                   .chip = ota_chip_by_name("esp32"),
+                                   .records = &ota_records_in_place};
     assert_int_equal(ota_device_init(&board->device, &board->table, 0x30000), OTA_OK);
     assert_int_equal(board->device.running, 0);
     board_image_t running = board_image((board_want_t){.size = 0x3000, .seed = 1});

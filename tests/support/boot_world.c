@@ -5,36 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char letters[] = "NPVIA";
-
-void world_entry(ota_entry_t *entry, const char *text)
-{
-    ota_entry_blank(entry);
-    if (text[0] == '-') {
-        return;
-    }
-    char *state = NULL;
-    entry->seq = (uint32_t)strtoul(text, &state, 0);
-    const char *letter = strchr(letters, *state);
-    entry->state = *state == 'U'    ? OTA_STATE_UNDEFINED
-                   : letter != NULL ? (uint32_t)(letter - letters)
-                                    : 7u;
-    entry->crc = ota_entry_crc(entry->seq) ^ (state[1] == '!' ? 0x100u : 0u);
-}
-
-const char *world_entry_text(const ota_entry_t *entry, char text[24])
-{
-    if (ota_entry_is_blank(entry)) {
-        return strcpy(text, "-");
-    }
-    char state = entry->state == OTA_STATE_UNDEFINED ? 'U'
-                 : entry->state < 5                  ? letters[entry->state]
-                                                     : 'X';
-    (void)snprintf(text, 24, "%u%c%s", (unsigned)entry->seq, state,
-                   entry->crc == ota_entry_crc(entry->seq) ? "" : "!");
-    return text;
-}
-
 unsigned world_index(ota_slot_t slot)
 {
     return slot >= 0                  ? (unsigned)slot
@@ -75,8 +45,24 @@ void world_make(world_t *world, const char *apps, const char *copy0, const char 
     for (const char *at = apps; *at != '\0'; at += *at == ' ' ? 1 : 0) {
         at = add_app(world, at);
     }
-    world_entry(&world->od.copy[0], copy0);
-    world_entry(&world->od.copy[1], copy1);
+    world_sector(world, 0, copy0);
+    world_sector(world, 1, copy1);
+}
+
+void world_sector(world_t *world, int i, const char *text)
+{
+    uint8_t bytes[OTA_JOURNAL_AT];
+    sector_bytes(bytes, world->layout.boot_count, text);
+    ota_otadata_decode(&world->od, i, bytes);
+}
+
+const char *world_text(const world_t *world, char text[WORLD_TEXT])
+{
+    char second[SECTOR_TEXT];
+    uint8_t count = world->layout.boot_count;
+    (void)sector_text(&world->od, 0, count, text);
+    strcat(text, " ; ");
+    return strcat(text, sector_text(&world->od, 1, count, second));
 }
 
 static void note(char *order, size_t room, ota_slot_t slot)
@@ -116,12 +102,16 @@ void world_boot(world_t *world, boot_result_t *result)
         if (result->booted == OTA_SLOT_NONE && world->loads[world_index(slot)] &&
             ota_boot_version_ok(&input, slot)) {
             result->booted = slot;
-            ota_boot_settle(&input, &result->plan, slot, &result->settled, &raise_to);
-            ota_plan_apply(&result->settled, &world->od);
+            ota_boot_settle(&input, &result->plan, slot, &result->settled);
+            ota_plan_apply(&result->settled.writes, &world->od);
+            ota_commit_apply(&result->settled.commit, &world->od, world->layout.boot_count);
+            raise_to = result->settled.raise_to;
+            result->writes =
+                result->settled.writes.count + ota_commit_steps(&result->settled.commit);
         }
     }
     uint32_t efuse = raise_to != 0 ? raise_to : input.efuse_version;
     result->burnt = efuse != world->efuse;
     world->efuse = efuse;
-    result->writes = (unsigned)result->plan.writes.count + result->settled.count;
+    result->writes += (unsigned)result->plan.writes.count;
 }

@@ -4,13 +4,13 @@
  *
  *   apps     "F 0 1x 2@3 T"   factory, slots, test; x: does not load; @n: secure version n;
  *                             u: descriptor unreadable as well
- *   entry    "-" blank; "2N" seq 2, state New Pending Valid Invalid Aborted Undefined X (7);
- *            "2N!" with a bad CRC
+ *   copies   as in sector_text.h: "-", "2N", "R5 1 2/3 else 0"
  */
 #ifndef TESTS_SUPPORT_BOOT_WORLD_H
 #define TESTS_SUPPORT_BOOT_WORLD_H
 
 #include "ota/boot.h"
+#include "support/sector_text.h"
 
 typedef struct {
     ota_layout_t layout;
@@ -26,16 +26,21 @@ typedef struct {
 /* What one boot did. */
 typedef struct {
     ota_boot_plan_t plan;
-    ota_plan_t settled;
+    ota_boot_settled_t settled;
     ota_slot_t booted; /* OTA_SLOT_NONE: reset */
     char order[64];    /* "1 0 F" */
-    unsigned writes;   /* steps of both plans */
+    unsigned writes;   /* steps of both plans; of a commit: sectors firmed, written, wiped */
     bool burnt;
 } boot_result_t;
 
-void world_entry(ota_entry_t *entry, const char *text);
-const char *world_entry_text(const ota_entry_t *entry, char text[24]);
+#define WORLD_TEXT (2u * SECTOR_TEXT + 4u)
+
 void world_make(world_t *world, const char *apps, const char *copy0, const char *copy1);
+
+void world_sector(world_t *world, int i, const char *text); /* once the apps are known */
+
+/* Both sectors: "R5 1 V1 ; w". */
+const char *world_text(const world_t *world, char text[WORLD_TEXT]);
 
 unsigned world_index(ota_slot_t slot); /* into apps and loads */
 

@@ -208,6 +208,7 @@ bool calls_power_on(calls_run_t *run, uint32_t address)
     c->flash = &run->port;
     c->running_address = address;
     c->chip = ota_chip_by_name("esp32s3");
+    c->records = &ota_records_in_place; /* what was recorded */
     c->boot.policy = OTA_POLICY_STOCK;
     c->boot.rollback = run->rollback;
     c->boot.anti_rollback = run->anti_rollback;

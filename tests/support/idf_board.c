@@ -108,6 +108,7 @@ void idf_board_image(idf_board_t *board, const char *label, const char *version,
 
 void idf_board_run(idf_board_t *board, const char *label)
 {
+    board->compat.config.records = &ota_records_in_place;
     board->compat.config.running_address = place(board, label).offset + 0x20;
     board->compat.config.efuse =
         board->compat.config.boot.anti_rollback ? &board->efuse_port : NULL;

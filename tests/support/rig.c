@@ -2,7 +2,6 @@
 #include "support/rig.h"
 
 #include "host/image_build.h"
-#include "support/boot_world.h"
 #include "support/unit.h"
 
 #include <stdio.h>
@@ -57,11 +56,22 @@ void rig_records(rig_t *rig, const char *copy0, const char *copy1)
 {
     const char *text[2] = {copy0, copy1};
     for (uint32_t i = 0; i < 2; i++) {
-        ota_entry_t entry;
-        world_entry(&entry, text[i]);
-        memset(rig->nor.bytes + RIG_OTADATA + i * OTA_OTADATA_SECTOR, 0xFF, OTA_OTADATA_SECTOR);
-        ota_entry_encode(rig->nor.bytes + RIG_OTADATA + i * OTA_OTADATA_SECTOR, &entry);
+        uint8_t *sector = rig->nor.bytes + RIG_OTADATA + i * OTA_OTADATA_SECTOR;
+        memset(sector, 0xFF, OTA_OTADATA_SECTOR);
+        sector_bytes(sector, rig->slots, text[i]);
     }
+}
+
+const char *rig_sectors(const rig_t *rig, char text[WORLD_TEXT])
+{
+    world_t world;
+    memset(&world, 0, sizeof(world));
+    world.layout.boot_count = rig->slots;
+    for (int i = 0; i < 2; i++) {
+        ota_otadata_decode(&world.od, i,
+                           rig->nor.bytes + RIG_OTADATA + (uint32_t)i * OTA_OTADATA_SECTOR);
+    }
+    return world_text(&world, text);
 }
 
 const char *rig_otadata(const rig_t *rig, char text[48])
@@ -70,7 +80,7 @@ const char *rig_otadata(const rig_t *rig, char text[48])
     for (uint32_t i = 0; i < 2; i++) {
         ota_entry_t entry;
         ota_entry_decode(&entry, rig->nor.bytes + RIG_OTADATA + i * OTA_OTADATA_SECTOR);
-        (void)world_entry_text(&entry, copy[i]);
+        (void)sector_entry_text(&entry, copy[i]);
     }
     (void)snprintf(text, 48, "%s %s", copy[0], copy[1]);
     return text;
@@ -122,14 +132,35 @@ void rig_start(rig_t *rig, const char *apps, const char *copy0, const char *copy
     }
     ota_table_encode_md5(rig->nor.bytes + TABLE_AT + OTA_TABLE_ENTRY * rig->table.count,
                          rig->table.bytes, rig->table.count);
+    rig->slots = world.layout.boot_count;
     rig_records(rig, copy0, copy1);
     rig->efuse = (ota_efuse_t){1, rig, efuse_read, efuse_raise};
     rig->device.flash = &rig->nor.flash;
     rig->device.efuse = &rig->efuse;
+    rig->device.records = &ota_records_in_place;
     rig->device.chip = ota_chip_by_name("esp32");
     assert_int_equal(ota_device_init(&rig->device, &rig->table, rig_address(running) + 0x100),
                      OTA_OK);
     assert_int_equal(rig->device.running, running);
+}
+
+void rig_commits(rig_t *rig, ota_policy_t policy)
+{
+    rig->device.records = NULL;
+    rig->device.boot.policy = policy;
+    rig->device.boot.rollback = true;
+}
+
+ota_slot_t rig_boots(const rig_t *rig, const char *apps, ota_policy_t policy)
+{
+    world_t world;
+    boot_result_t boot;
+    world_make(&world, apps, "-", "-");
+    world.config = rig->device.boot;
+    world.config.policy = policy;
+    assert_int_equal(ota_otadata_read(&rig->nor.flash, world.layout.otadata, &world.od), OTA_OK);
+    world_boot(&world, &boot);
+    return boot.booted;
 }
 
 void rig_stop(rig_t *rig)

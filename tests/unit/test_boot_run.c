@@ -39,10 +39,10 @@ static void bench_start(bench_t *b, const char *apps, const char *copy0, const c
 
 static void expect(bench_t *b, ota_status_t status, ota_slot_t booted, const char *otadata)
 {
-    char text[48];
+    char text[WORLD_TEXT];
     assert_int_equal(ota_boot_run(&b->machine, &b->trace), status);
     assert_int_equal(b->trace.booted, booted);
-    assert_string_equal(rig_otadata(&b->rig, text), otadata);
+    assert_string_equal(rig_sectors(&b->rig, text), otadata);
 }
 
 static void a_trial_lives_through_its_boots(void **state)
@@ -50,14 +50,53 @@ static void a_trial_lives_through_its_boots(void **state)
     (void)state;
     bench_t b;
     bench_start(&b, "0 1", "1V", "2N");
-    expect(&b, OTA_OK, 1, "1V 2P");
+    expect(&b, OTA_OK, 1, "1V ; 2P");
     assert_int_equal(b.trace.tries, 1);
     assert_int_equal(b.trace.before.copy[1].state, OTA_STATE_NEW);
     assert_int_equal(b.trace.after.copy[1].state, OTA_STATE_PENDING);
-    expect(&b, OTA_OK, 0, "1V 2A");
-    expect(&b, OTA_OK, 0, "1V 2A");
-    assert_int_equal(b.trace.plan.writes.count + b.trace.settled.count, 0);
+    expect(&b, OTA_OK, 0, "1V ; 2A");
+    expect(&b, OTA_OK, 0, "1V ; 2A");
+    assert_int_equal(b.trace.plan.writes.count + b.trace.settled.writes.count, 0);
     rig_stop(&b.rig);
+}
+
+static void policy_otary_spends_the_boots_of_a_trial_one_by_one(void **state)
+{
+    (void)state;
+    bench_t b;
+    bench_start(&b, "0 1", "1V", "2N");
+    b.config.policy = OTA_POLICY_OTARY;
+    expect(&b, OTA_OK, 1, "R4 1 2/3 else 0 V0 ; R2 1 3/3 else 0 V0");
+    expect(&b, OTA_OK, 1, "R4 1 2/3 else 0 V0 ; R6 1 1/3 else 0 V0");
+    expect(&b, OTA_OK, 1, "R8 1 0/3 else 0 V0 ; R6 1 1/3 else 0 V0");
+    assert_int_equal(b.trace.settled.commit.write, 0);
+    assert_int_equal(b.trace.after.record[0].left, 0);
+    assert_int_equal(b.trace.before.record[1].left, 1);
+    expect(&b, OTA_OK, 0, "R8 1 0/3 else 0 V0 ; R9 0 V0 A1 refused 1");
+    uint64_t erases = b.rig.nor.erases[0];
+    expect(&b, OTA_OK, 0, "R8 1 0/3 else 0 V0 ; R9 0 V0 A1 refused 1");
+    assert_int_equal(b.rig.nor.erases[0], erases);
+    rig_stop(&b.rig);
+}
+
+static void a_record_that_has_rotted_is_written_anew_from_its_entry(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *entry, *after;
+        ota_slot_t booted;
+    } rows[] = {
+        {"4V r", "R6 1 else 0 V0 V1 ; 4V r", 1},
+        {"4N r", "R6 1 2/3 else 0 V0 ; 4N r", 1},
+        {"4P r", "R5 0 V0 A1 refused 1 ; 4P r", 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        bench_t b;
+        bench_start(&b, "0 1", "R3 0 V0", rows[i].entry);
+        b.config.policy = OTA_POLICY_OTARY;
+        expect(&b, OTA_OK, rows[i].booted, rows[i].after);
+        rig_stop(&b.rig);
+    }
 }
 
 static void the_trace_says_why_each_candidate_failed(void **state)
@@ -66,7 +105,7 @@ static void the_trace_says_why_each_candidate_failed(void **state)
     bench_t b;
     bench_start(&b, "F 0x 1u", "1V", "2V");
     b.config.policy = OTA_POLICY_OTARY;
-    expect(&b, OTA_OK, F, "1A 2A");
+    expect(&b, OTA_OK, F, "R3 F else 0 V0 A1 refused 1 ; w");
     assert_int_equal(b.trace.tries, 3);
     assert_int_equal(b.trace.tried[0].slot, 1);
     assert_int_equal(b.trace.tried[0].fault.status, OTA_ERR_IMAGE_MAGIC);
@@ -87,12 +126,12 @@ static void a_dry_run_tells_the_same_and_touches_nothing(void **state)
         b.config.factory_reset = true;
         b.machine.factory_pin = true;
         b.machine.dry_run = true;
-        expect(&b, OTA_OK, 1, "1V 2V");
+        expect(&b, OTA_OK, 1, "1V ; 2V");
         assert_int_equal(b.trace.efuse_after, 3);
         assert_int_equal(b.rig.burns, 0);
         assert_int_equal(b.rig.nor.erases[0], 0);
         b.machine.dry_run = false;
-        expect(&b, OTA_OK, 1, "1V 2V");
+        expect(&b, OTA_OK, 1, policy == 0 ? "1V ; 2V" : "1V ; R2 1 else 0 V0 V1");
         assert_int_equal(b.rig.burnt, 3);
         rig_stop(&b.rig);
     }
@@ -105,9 +144,9 @@ static void a_version_too_low_is_refused_without_loading(void **state)
     bench_start(&b, "0@1 1@2", "2V", "3V");
     b.config.anti_rollback = true;
     b.rig.burnt = 2;
-    expect(&b, OTA_OK, 1, "2V 3V");
+    expect(&b, OTA_OK, 1, "2V ; 3V");
     b.config.policy = OTA_POLICY_OTARY;
-    expect(&b, OTA_OK, 1, "2V 3A");
+    expect(&b, OTA_OK, 1, "R4 1 A0 V1 refused 0 ; R3 0 else 1 V0 V1");
     assert_true(b.trace.tried[0].refused);
     assert_int_equal(b.trace.tried[0].slot, 0);
     assert_int_equal(b.trace.tried[0].fault.status, OTA_ERR_SECURE_VERSION);
@@ -121,7 +160,7 @@ static void what_was_burnt_before_the_load_counts_for_the_next_candidate(void **
     bench_t b;
     bench_start(&b, "0@2 1x@3", "1V", "2V");
     b.config.anti_rollback = true;
-    expect(&b, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE, "1V 2V");
+    expect(&b, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE, "1V ; 2V");
     assert_int_equal(b.rig.burnt, 3);
     assert_int_equal(b.trace.tries, 2);
     assert_true(b.trace.tried[1].refused);
@@ -166,11 +205,12 @@ static void an_efuse_that_cannot_be_burnt_keeps_nothing_from_booting(void **stat
         b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
         b.config.anti_rollback = true;
         b.rig.efuse.raise = stuck_raise;
-        expect(&b, OTA_OK, 1, "1V 2V");
+        const char *after = policy == 0 ? "1V ; 2V" : "1V ; R2 1 else 0 V0 V1";
+        expect(&b, OTA_OK, 1, after);
         assert_int_equal(b.trace.efuse, OTA_ERR_PORT);
         assert_int_equal(b.trace.efuse_after, 0);
         b.machine.efuse = NULL;
-        expect(&b, OTA_OK, 1, "1V 2V");
+        expect(&b, OTA_OK, 1, after);
         assert_int_equal(b.trace.efuse, OTA_OK);
         assert_int_equal(b.trace.efuse_after, 0);
         rig_stop(&b.rig);
@@ -185,10 +225,10 @@ static void a_table_without_otadata_boots_and_writes_nothing(void **state)
         bench_start(&b, "F 0 T", "2V", "1V");
         b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
         drop_otadata(&b);
-        expect(&b, OTA_OK, F, "2V 1V");
+        expect(&b, OTA_OK, F, "2V ; 1V");
         assert_int_equal(b.trace.otadata, OTA_ERR_NO_OTADATA);
         b.rig.nor.flash.read = failing_read; /* nobody reads what is not there */
-        expect(&b, OTA_OK, F, "2V 1V");
+        expect(&b, OTA_OK, F, "2V ; 1V");
         rig_stop(&b.rig);
     }
 }
@@ -198,22 +238,22 @@ static void what_cannot_boot_says_why(void **state)
     (void)state;
     bench_t b;
     bench_start(&b, "0x 1u", "1V", "-");
-    expect(&b, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE, "1V -");
+    expect(&b, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE, "1V ; -");
     memset(&b.rig.nor.bytes[0x8000], 0xFF, OTA_TABLE_ENTRY);
-    expect(&b, OTA_ERR_TABLE_EMPTY, OTA_SLOT_NONE, "1V -");
+    expect(&b, OTA_ERR_TABLE_EMPTY, OTA_SLOT_NONE, "1V ; -");
     rig_stop(&b.rig);
     bench_start(&b, "0x 1u", "1V", "-");
     b.config.test_app = true;
     b.machine.test_pin = true;
-    expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "1V -");
+    expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "1V ; -");
     b.rig.efuse_status = OTA_ERR_PORT;
-    expect(&b, OTA_ERR_PORT, OTA_SLOT_NONE, "1V -");
+    expect(&b, OTA_ERR_PORT, OTA_SLOT_NONE, "1V ; -");
     b.machine.efuse = NULL;
     b.rig.nor.bytes[0x8000 + 4] ^= 1;
-    expect(&b, OTA_ERR_TABLE_MD5, OTA_SLOT_NONE, "1V -");
+    expect(&b, OTA_ERR_TABLE_MD5, OTA_SLOT_NONE, "1V ; -");
     assert_int_equal(b.trace.table.status, OTA_ERR_TABLE_MD5);
     b.machine.table_offset = RIG_SIZE;
-    expect(&b, OTA_ERR_RANGE, OTA_SLOT_NONE, "1V -");
+    expect(&b, OTA_ERR_RANGE, OTA_SLOT_NONE, "1V ; -");
     rig_stop(&b.rig);
 }
 
@@ -234,9 +274,9 @@ static void otadata_that_is_too_small_stops_stock_and_not_otary(void **state)
     bench_t b;
     bench_start(&b, "0 1", "2V", "1V");
     shrink_otadata(&b, 0x1000);
-    expect(&b, OTA_ERR_OTADATA_SIZE, OTA_SLOT_NONE, "2V 1V");
+    expect(&b, OTA_ERR_OTADATA_SIZE, OTA_SLOT_NONE, "2V ; 1V");
     b.config.policy = OTA_POLICY_OTARY;
-    expect(&b, OTA_OK, 0, "2V 1V");
+    expect(&b, OTA_OK, 0, "2V ; 1V");
     rig_stop(&b.rig);
 }
 
@@ -246,9 +286,9 @@ static void otadata_that_cannot_be_read_is_left_alone(void **state)
     bench_t b;
     bench_start(&b, "0 1", "2V", "1V");
     b.rig.nor.flash.read = failing_read;
-    expect(&b, OTA_ERR_FLASH_READ, OTA_SLOT_NONE, "2V 1V");
+    expect(&b, OTA_ERR_FLASH_READ, OTA_SLOT_NONE, "2V ; 1V");
     b.config.policy = OTA_POLICY_OTARY;
-    expect(&b, OTA_OK, 0, "2V 1V");
+    expect(&b, OTA_OK, 0, "2V ; 1V");
     assert_int_equal(b.trace.otadata, OTA_ERR_FLASH_READ);
     rig_stop(&b.rig);
 }
@@ -274,15 +314,15 @@ static void the_factory_pin_calls_for_a_reset_of_data_once(void **state)
     b.machine.load = NULL; /* nothing may be loaded before: no candidate is tried here */
     b.config.test_app = true;
     b.machine.test_pin = true; /* and no test app: reset */
-    expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "1V 2V");
+    expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "1V ; 2V");
     assert_int_not_equal(b.table[0], 0xEE);
     b.machine.dry_run = false;
-    expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "- -");
+    expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "- ; -");
     assert_int_equal(b.table[0], 0xEE);
     rig_stop(&b.rig);
 }
 
-/* A boot writes at most twice; whichever operation fails, once or from then on, it boots, and
+/* Whichever operation fails, once or from then on, it boots, and
  * with a chip that works again the next boot is the old or the new slot. */
 static void whatever_write_fails_a_boot_boots(void **state)
 {
@@ -290,16 +330,23 @@ static void whatever_write_fails_a_boot_boots(void **state)
     static const struct {
         const char *copy[2], *apps;
     } rows[] = {
-        {{"1V", "2N"}, "0 1"},  {{"1V", "2P"}, "0 1"},   {{"-", "-"}, "0 1"},
-        {{"1V", "2N"}, "0 1x"}, {{"1P", "2P"}, "F 0 1"}, {{"1V!", "2V!"}, "0 1"},
+        {{"1V", "2N"}, "0 1"},
+        {{"1V", "2P"}, "0 1"},
+        {{"-", "-"}, "0 1"},
+        {{"1V", "2N"}, "0 1x"},
+        {{"1P", "2P"}, "F 0 1"},
+        {{"1V!", "2V!"}, "0 1"},
         {{"1V", "-"}, "0x 1"},
+        {{"2V", "3V"}, "F 0x 1x"},
+        {{"R3 0 V0", "R4' 1 3/3 else 0 V0"}, "0 1"},
+        {{"R8 1 0/3 else 0 V0", "R6? 1 1/3"}, "0 1"},
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) * 32; i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) * 64; i++) {
         bench_t b;
-        bench_start(&b, rows[i / 32].apps, rows[i / 32].copy[0], rows[i / 32].copy[1]);
+        bench_start(&b, rows[i / 64].apps, rows[i / 64].copy[0], rows[i / 64].copy[1]);
         b.config.policy = i % 2 == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
         b.rig.nor.fail_for_ever = i / 2 % 2 == 0;
-        b.rig.nor.fail_in = (int64_t)(i / 4 % 8);
+        b.rig.nor.fail_in = (int64_t)(i / 4 % 16);
         assert_int_equal(ota_boot_run(&b.machine, &b.trace), OTA_OK);
         ota_slot_t first = b.trace.booted;
         bool failed = b.trace.write != OTA_OK;
@@ -316,6 +363,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_trial_lives_through_its_boots),
+        cmocka_unit_test(policy_otary_spends_the_boots_of_a_trial_one_by_one),
+        cmocka_unit_test(a_record_that_has_rotted_is_written_anew_from_its_entry),
         cmocka_unit_test(the_trace_says_why_each_candidate_failed),
         cmocka_unit_test(a_dry_run_tells_the_same_and_touches_nothing),
         cmocka_unit_test(a_version_too_low_is_refused_without_loading),

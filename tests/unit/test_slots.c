@@ -25,7 +25,7 @@ static ota_entry_t blank(void)
 
 static ota_otadata_t otadata(ota_entry_t first, ota_entry_t second)
 {
-    return (ota_otadata_t){{first, second}};
+    return (ota_otadata_t){.copy = {first, second}};
 }
 
 static void the_crc_covers_the_sequence_as_the_rom_computes_it(void **state)
@@ -388,6 +388,9 @@ static void a_plan_is_carried_out_as_applied(void **state)
     assert_int_equal(nor_sim_start(&nor, 0x20000), OTA_OK);
     ota_region_t where = {OTADATA_AT, OTA_OTADATA_SIZE};
     ota_otadata_t od;
+    ota_otadata_t got;
+    memset(&od, 0, sizeof(od)); /* padding is compared too */
+    memset(&got, 0, sizeof(got));
     assert_int_equal(ota_otadata_read(&nor.flash, where, &od), OTA_OK);
     assert_true(ota_entry_is_blank(&od.copy[0]) && ota_entry_is_blank(&od.copy[1]));
     ota_plan_t plan = {0};
@@ -398,7 +401,6 @@ static void a_plan_is_carried_out_as_applied(void **state)
     ota_plan_erase(&plan, 0);
     assert_int_equal(ota_plan_execute(&plan, &nor.flash, where), OTA_OK);
     ota_plan_apply(&plan, &od);
-    ota_otadata_t got;
     assert_int_equal(ota_otadata_read(&nor.flash, where, &got), OTA_OK);
     assert_memory_equal(&got, &od, sizeof(od));
     assert_int_equal(nor.erases[0], 3);

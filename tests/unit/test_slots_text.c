@@ -28,13 +28,13 @@ static void every_kind_of_copy_has_its_words(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[160];
         ota_entry_t entry;
-        world_entry(&entry, rows[i].entry);
+        sector_entry(&entry, rows[i].entry);
         slots_entry_text(&entry, 2, text, sizeof(text));
         assert_string_equal(text, rows[i].words);
     }
     char text[160];
     ota_entry_t entry;
-    world_entry(&entry, "1V");
+    sector_entry(&entry, "1V");
     slots_entry_text(&entry, 0, text, sizeof(text));
     assert_string_equal(text, "no slot (the table has none), sequence 1, VALID (confirmed)");
 }
@@ -56,8 +56,8 @@ static void the_winner_is_named_with_its_reason(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[200];
         ota_otadata_t od;
-        world_entry(&od.copy[0], rows[i].copy[0]);
-        world_entry(&od.copy[1], rows[i].copy[1]);
+        sector_entry(&od.copy[0], rows[i].copy[0]);
+        sector_entry(&od.copy[1], rows[i].copy[1]);
         slots_winner_text(&od, 2, text, sizeof(text));
         assert_string_equal(text, rows[i].words);
     }
@@ -139,10 +139,12 @@ static void a_boot_reads_like_a_console(void **state)
         "I policy otary, rollback\n",
         "I partition table read: 2 OTA slots, factory\n",
         "I otadata copy 1: ota_1, sequence 2, NEW (selected, not booted yet)\n",
-        "I otadata copy 1 is new: a trial boot of ota_1\n",
+        "I otadata copy 1 is not confirmed yet: a trial boot of ota_1\n",
         "E ota_1 at 0x20000 is not bootable: ",
         "I ota_0 at 0x10000 verifies\n",
-        "I otadata copy 1 becomes ota_1, sequence 2, ABORTED (given up by the bootloader)\n",
+        ("I otadata sector 1 is taken over with a record of its own: ota_1, on trial with 3 of 3 "
+         "boots left; else ota_0 (confirmed)\n"),
+        "I otadata sector 0 becomes ota_0, confirmed; ota_1 was given up\n",
         "I ota_0 starts\n",
     };
     const char *at = console.text;
@@ -154,7 +156,113 @@ static void a_boot_reads_like_a_console(void **state)
         }
     }
     boot_summary(&trace, OTA_OK, text, sizeof(text));
-    assert_string_equal(text, "ota_0; copy 1 becomes ABORTED");
+    assert_string_equal(text, "ota_0; sector 0 will say ota_0, confirmed; ota_1 was given up");
+}
+
+static void what_a_commit_does_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *copy[2];
+        const char *line, *summary;
+    } rows[] = {
+        {{"R3 0 V0", "R4' 1 3/3 else 0 V0"},
+         "I otadata sector 1 was not sealed to the end, and is programmed once more: ota_1, on "
+         "trial "
+         "with 3 of 3 boots left; else ota_0 (confirmed)\n",
+         "ota_1; sector 0 will say ota_1, on trial with 2 of 3 boots left; else ota_0 "
+         "(confirmed)"},
+        {{"R3' 0 V0", "w"},
+         "I otadata sector 0 was not sealed to the end, and is programmed once more: ota_0, "
+         "confirmed\n",
+         "ota_0; sector 0 is programmed once more"},
+        {{"1V", "2V"},
+         "I otadata sector 1 is taken over with a record of its own: ota_1, confirmed; else ota_0 "
+         "(confirmed)\n",
+         "ota_1; sector 1 is taken over"},
+        {{"R3 0 V0", "R4? 1"}, "I otadata sector 1 is wiped\n", "ota_0; sector 1 is wiped"},
+        {{"R3 0 V0", "w"}, "I otadata sector 0, Otary's record: ota_0, confirmed\n", "ota_0"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        world_t world;
+        ota_boot_trace_t trace;
+        console_t console = {{0}, 0};
+        char text[256];
+        world_make(&world, "0 1", rows[i].copy[0], rows[i].copy[1]);
+        world.config = (ota_boot_config_t){.policy = OTA_POLICY_OTARY, .rollback = true};
+        trace_of(&world, &trace);
+        boot_log(&trace, OTA_OK, &world.config, collect, &console);
+        if (strstr(console.text, rows[i].line) == NULL) {
+            fail_msg("no line \"%s\" in:\n%s", rows[i].line, console.text);
+        }
+        boot_summary(&trace, OTA_OK, text, sizeof(text));
+        assert_string_equal(text, rows[i].summary);
+    }
+}
+
+static void a_record_has_its_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *record, *words;
+    } rows[] = {
+        {"R4 1 2/3 else 0 V0", "ota_1, on trial with 2 of 3 boots left; else ota_0 (confirmed)"},
+        {"R3 0 V0", "ota_0, confirmed"},
+        {"R3 0", "ota_0, bootable, confirmed by nobody"},
+        {"R3 F else 1 A0 refused 0", "factory; else ota_1; ota_0 was given up"},
+        {"R3 0 else F I1 refused 1",
+         "ota_0, bootable, confirmed by nobody; else factory; ota_1 was "
+         "rejected"},
+        {"R3 - writing 1", "no slot; ota_1 is being written"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ota_record_t record;
+        char text[200];
+        sector_record(&record, rows[i].record);
+        slots_record_text(&record, text, sizeof(text));
+        assert_string_equal(text, rows[i].words);
+    }
+}
+
+static void what_is_in_force_is_said_where_a_record_says_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *copy[2];
+        const char *text, *json;
+    } rows[] = {
+        {{"R3 0 V0", "R4 1 2/3 else 0 V0 I1 refused 1 writing 2"},
+         "sector 1, Otary's record: ota_1, on trial with 2 of 3 boots left; else ota_0 "
+         "(confirmed); ota_1 was rejected; ota_2 is being written",
+         "{\"sector\":1,\"slot\":\"ota_1\",\"fallback\":\"ota_0\",\"refused\":\"ota_1\","
+         "\"writing\":\"ota_2\",\"trial\":3,\"left\":2,\"states\":{\"ota_0\":\"VALID\","
+         "\"ota_1\":\"INVALID\"},\"words\":"},
+        {{"R3 F", "w"},
+         "sector 0, Otary's record: factory",
+         "{\"sector\":0,\"slot\":\"factory\",\"fallback\":null,\"refused\":null,"
+         "\"writing\":null,\"trial\":0,\"left\":0,\"states\":{},\"words\":\"factory\"}"},
+        {{"R3 0 V0", "4V"}, "", "null"}, /* stock software's is newer */
+        {{"-", "-"}, "", "null"},
+    };
+    const ota_boot_config_t config = {.policy = OTA_POLICY_OTARY, .rollback = true};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        world_t world;
+        char text[256];
+        world_make(&world, "F 0 1 2", "-", "-");
+        world.layout.boot_count = 2;
+        world_sector(&world, 0, rows[i].copy[0]);
+        world_sector(&world, 1, rows[i].copy[1]);
+        bool found = slots_in_force_text(&world.od, &config, 2, text, sizeof(text));
+        assert_int_equal(found, rows[i].text[0] != '\0');
+        assert_string_equal(text, rows[i].text);
+        cJSON *json = slots_in_force_json(&world.od, &config, 2);
+        char *printed = cJSON_PrintUnformatted(json);
+        if (strncmp(printed, rows[i].json, strlen(rows[i].json)) != 0) {
+            fail_msg("JSON is %s, not %s", printed, rows[i].json);
+        }
+        free(printed);
+        cJSON_Delete(json);
+    }
 }
 
 static void every_reason_reads_as_a_line(void **state)
@@ -174,7 +282,7 @@ static void every_reason_reads_as_a_line(void **state)
          "I no record to follow and no factory app: the first slot is ota_3\n"},
         {OTA_WHY_CRC_FACTORY, -1, "W no record is usable: factory first, then every slot\n"},
         {OTA_WHY_ACTIVE, 0, "I otadata copy 0 is in force and names ota_3\n"},
-        {OTA_WHY_TRIAL, 0, "I otadata copy 0 is new: a trial boot of ota_3\n"},
+        {OTA_WHY_TRIAL, 0, "I otadata copy 0 is not confirmed yet: a trial boot of ota_3\n"},
         {OTA_WHY_VERSION_FILTERED, 0,
          "W otadata copy 0 is passed over, its app is older than the eFuse allows: ota_3\n"},
         {OTA_WHY_EFUSE_RAISED, 1,
@@ -182,6 +290,7 @@ static void every_reason_reads_as_a_line(void **state)
         {OTA_WHY_FACTORY_PIN, -1, "W the factory-reset pin is held\n"},
         {OTA_WHY_TEST_PIN, -1, "W the test pin is held: the test app\n"},
         {OTA_WHY_TEST_ABSENT, -1, "E the test pin is held, but there is no test app\n"},
+        {OTA_WHY_FALLBACK, 1, "W otadata copy 1 says what was there before: ota_3\n"},
         {OTA_WHY_SLOT_ABSENT, 1,
          "W otadata copy 1 names a slot that the table does not have: ota_3\n"},
     };
@@ -231,6 +340,7 @@ static void a_reset_says_why(void **state)
     console_t console = {{0}, 0};
     char text[256];
     memset(&trace, 0, sizeof(trace));
+    trace.booted = OTA_SLOT_NONE;
     trace.table = (ota_fault_t){OTA_ERR_TABLE_MAGIC, 0x40, 0x1234, 0x50AA};
     boot_log(&trace, OTA_ERR_TABLE_MAGIC, &config, collect, &console);
     assert_int_equal(console.errors, 3);
@@ -295,6 +405,7 @@ static void facts_survive_a_power_cycle_of_the_tool(void **state)
                       .config = {.policy = OTA_POLICY_OTARY,
                                  .rollback = true,
                                  .anti_rollback = slot >= 0,
+                                 .trial_boots = (uint8_t)(slot + 2),
                                  .secure_version_bits = 9}};
         assert_true(rtc_store(&rtc, flash));
         rtc_load(&back, flash);
@@ -303,7 +414,11 @@ static void facts_survive_a_power_cycle_of_the_tool(void **state)
         assert_int_equal(back.running, slot);
         assert_int_equal(back.boots, rtc.boots);
         assert_int_equal(back.efuse, 32);
-        assert_memory_equal(&back.config, &rtc.config, sizeof(rtc.config));
+        assert_int_equal(back.config.policy, rtc.config.policy);
+        assert_int_equal(back.config.rollback, rtc.config.rollback);
+        assert_int_equal(back.config.anti_rollback, rtc.config.anti_rollback);
+        assert_int_equal(back.config.trial_boots, rtc.config.trial_boots);
+        assert_int_equal(back.config.secure_version_bits, rtc.config.secure_version_bits);
     }
     assert_int_equal(unlink(path), 0);
     assert_int_equal(rmdir(folder), 0);
@@ -354,6 +469,9 @@ int main(void)
         cmocka_unit_test(state_names_go_both_ways),
         cmocka_unit_test(every_reason_has_a_name),
         cmocka_unit_test(a_boot_reads_like_a_console),
+        cmocka_unit_test(what_a_commit_does_is_said),
+        cmocka_unit_test(a_record_has_its_words),
+        cmocka_unit_test(what_is_in_force_is_said_where_a_record_says_it),
         cmocka_unit_test(every_reason_reads_as_a_line),
         cmocka_unit_test(failures_of_ports_are_said),
         cmocka_unit_test(a_reset_says_why),

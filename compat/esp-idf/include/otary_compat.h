@@ -36,14 +36,15 @@ typedef struct {
     const ota_chip_t *chip;
     uint16_t chip_rev; /* major * 100 + minor */
     uint16_t block_rev;
-    ota_boot_config_t boot;      /* how this device's bootloader was built */
-    const ota_efuse_t *efuse;    /* NULL: no anti-rollback */
-    const ota_crypto_t *crypto;  /* NULL: ota_crypto_builtin */
-    const ota_trust_t *trust;    /* NULL: unsigned build */
-    bool allow_dangerous_writes; /* esp_partition_write and _erase_range may touch the bootloader,
-                                    the table and the running app; sessions never touch the last */
-    void *user;                  /* handed to the callbacks */
-    void (*restart)(void *user); /* esp_restart; NULL: it does nothing */
+    ota_boot_config_t boot;       /* how this device's bootloader was built */
+    const ota_records_t *records; /* how otadata is changed; NULL: by commits */
+    const ota_efuse_t *efuse;     /* NULL: no anti-rollback */
+    const ota_crypto_t *crypto;   /* NULL: ota_crypto_builtin */
+    const ota_trust_t *trust;     /* NULL: unsigned build */
+    bool allow_dangerous_writes;  /* esp_partition_write and _erase_range may touch the bootloader,
+                                     the table and the running app; sessions never touch the last */
+    void *user;                   /* handed to the callbacks */
+    void (*restart)(void *user);  /* esp_restart; NULL: it does nothing */
     void (*fatal)(void *user, esp_err_t code, const char *file, int line, const char *expression);
     /* Mapped flash: a pointer to [address, +len) of the main chip that stays valid. NULL callback:
      * esp_partition_mmap is not supported. */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The device: its otadata. What is chosen, what state a slot is in, and the writes. */
+/*
+ * otadata as Espressif's esp_ota_ops changes it: a record's state by erasing its sector and writing
+ * it anew. A power cut in between loses that record (docs/reliability.md counts what it costs), so
+ * nothing uses this unless it is asked to: recorded vectors and the laboratory, for comparison.
+ */
 #include "core/bytes.h"
 #include "core/device.h"
 
@@ -56,7 +60,7 @@ static ota_status_t plan_choice(const ota_device_t *device, const ota_otadata_t 
     return ota_plan_select(od, device->layout.boot_count, slot, state, plan);
 }
 
-ota_status_t ota_device_record_choice(const ota_device_t *device, ota_slot_t slot)
+static ota_status_t choose(const ota_device_t *device, ota_slot_t slot)
 {
     ota_otadata_t od;
     ota_plan_t plan;
@@ -68,39 +72,19 @@ ota_status_t ota_device_record_choice(const ota_device_t *device, ota_slot_t slo
                             : status;
 }
 
-static ota_slot_t chosen_without_record(const ota_layout_t *layout)
+static ota_status_t chosen(const ota_device_t *device, ota_slot_t *slot)
 {
-    if (layout->factory.size != 0) {
-        return OTA_SLOT_FACTORY;
-    }
-    for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
-        if (layout->slot[slot].size != 0) {
-            return slot;
-        }
-    }
-    return layout->test.size != 0 ? OTA_SLOT_TEST : OTA_SLOT_NONE;
-}
-
-ota_slot_t ota_device_chosen(const ota_device_t *device)
-{
-    const ota_layout_t *layout = &device->layout;
     ota_otadata_t od;
     ota_status_t status = records(device, &od);
-    if (status != OTA_OK) {
-        bool resets = status != OTA_ERR_NO_OTADATA && device->boot.policy == OTA_POLICY_STOCK;
-        return resets ? OTA_SLOT_NONE : chosen_without_record(layout);
-    }
-    int active = ota_otadata_active(&od);
-    if (active < 0 || layout->boot_count == 0) {
-        return chosen_without_record(layout);
-    }
-    ota_slot_t slot = ota_entry_slot(&od.copy[active], layout->boot_count);
-    return ota_layout_region(layout, slot).size != 0 ? slot : OTA_SLOT_NONE;
+    int active = status == OTA_OK ? ota_otadata_active(&od) : -1;
+    *slot =
+        active >= 0 ? ota_entry_slot(&od.copy[active], device->layout.boot_count) : OTA_SLOT_NONE;
+    return status;
 }
 
 /* --- trial and fallback ----------------------------------------------------------------- */
 
-ota_status_t ota_device_state(const ota_device_t *device, ota_slot_t slot, uint32_t *state)
+static ota_status_t state_of(const ota_device_t *device, ota_slot_t slot, uint32_t *state)
 {
     ota_otadata_t od;
     uint8_t count = device->layout.boot_count;
@@ -119,16 +103,10 @@ ota_status_t ota_device_state(const ota_device_t *device, ota_slot_t slot, uint3
     return OTA_OK;
 }
 
-bool ota_device_on_trial(const ota_device_t *device)
-{
-    uint32_t state;
-    return rollback(device) && ota_device_state(device, device->running, &state) == OTA_OK &&
-           state == OTA_STATE_PENDING;
-}
-
 /* Both copies may name the running slot: each is marked, the newer first. */
-ota_status_t ota_device_record_state(const ota_device_t *device, uint32_t state)
+static ota_status_t mark(const ota_device_t *device, uint32_t state, ota_slot_t back)
 {
+    (void)back; /* the other record says it */
     ota_otadata_t od;
     ota_plan_t plan;
     ota_status_t status = records(device, &od);
@@ -149,7 +127,8 @@ ota_status_t ota_device_record_state(const ota_device_t *device, uint32_t state)
     return status;
 }
 
-ota_status_t ota_device_way_back(const ota_device_t *device, ota_slot_t *to)
+/* The other record's slot, else factory; it may not be there. */
+static ota_status_t other_record(const ota_device_t *device, ota_slot_t *to)
 {
     uint8_t count = device->layout.boot_count;
     ota_otadata_t od;
@@ -169,6 +148,33 @@ ota_status_t ota_device_way_back(const ota_device_t *device, ota_slot_t *to)
     return recorded ? OTA_OK : OTA_ERR_NO_RECORD;
 }
 
+/* The record that is left names an app that is broken. A stock bootloader then goes down the
+ * numbers before it looks at factory, and would meet the rejected app again. */
+static ota_slot_t instead_of(const ota_device_t *device, ota_slot_t broken)
+{
+    bool stock = device->boot.policy == OTA_POLICY_STOCK;
+    for (ota_slot_t slot = (ota_slot_t)(broken - 1); stock && slot >= 0; slot--) {
+        if (slot == device->running) {
+            return OTA_SLOT_NONE;
+        }
+        if (ota_device_verdict(device, slot, NULL) == OTA_OK) {
+            return slot;
+        }
+    }
+    return ota_device_verdict(device, OTA_SLOT_FACTORY, NULL) == OTA_OK ? OTA_SLOT_FACTORY
+                                                                        : OTA_SLOT_NONE;
+}
+
+static ota_status_t way_back(const ota_device_t *device, ota_slot_t *to)
+{
+    ota_status_t status = other_record(device, to);
+    if (status == OTA_OK && ota_device_verdict(device, *to, NULL) != OTA_OK) {
+        *to = instead_of(device, *to);
+        status = *to != OTA_SLOT_NONE ? OTA_OK : OTA_ERR_NO_FALLBACK;
+    }
+    return status;
+}
+
 static bool was_rejected(const ota_entry_t *entry)
 {
     return ota_entry_crc_ok(entry) && ota_entry_rejected(entry);
@@ -176,7 +182,7 @@ static bool was_rejected(const ota_entry_t *entry)
 
 /* Of two rejections the one with the smaller sequence came last: what is rejected gives way to
  * what was there before. */
-ota_status_t ota_device_rejected(const ota_device_t *device, ota_slot_t *slot)
+static ota_status_t rejected(const ota_device_t *device, ota_slot_t *slot)
 {
     ota_otadata_t od;
     int last = -1;
@@ -192,3 +198,66 @@ ota_status_t ota_device_rejected(const ota_device_t *device, ota_slot_t *slot)
     *slot = last >= 0 ? ota_entry_slot(&od.copy[last], device->layout.boot_count) : OTA_SLOT_NONE;
     return status;
 }
+
+/* --- what is about to be overwritten ------------------------------------------------------ */
+
+static ota_status_t forget(const ota_device_t *device, ota_slot_t target,
+                           const ota_progress_t *made, int8_t *sector)
+{
+    ota_otadata_t od;
+    ota_plan_t plan;
+    (void)made; /* there is no place for it */
+    *sector = OTA_SECTOR_NONE;
+    ota_status_t status = records(device, &od);
+    if (status == OTA_OK) {
+        ota_plan_forget(&od, device->layout.boot_count, target, device->running, &plan);
+        status = ota_plan_execute(&plan, device->flash, device->layout.otadata);
+    }
+    return status;
+}
+
+static ota_status_t previous(const ota_device_t *device, ota_slot_t *slot)
+{
+    ota_otadata_t od;
+    ota_status_t status = records(device, &od);
+    int active = status == OTA_OK ? ota_otadata_active(&od) : -1;
+    if (status != OTA_OK || active < 0 || !ota_entry_crc_ok(&od.copy[active ^ 1])) {
+        return status != OTA_OK ? status : OTA_ERR_NO_RECORD;
+    }
+    *slot = ota_entry_slot(&od.copy[active ^ 1], device->layout.boot_count);
+    return OTA_OK;
+}
+
+static ota_status_t drop(const ota_device_t *device, ota_slot_t slot)
+{
+    ota_otadata_t od;
+    ota_plan_t plan = {0};
+    (void)slot; /* previous() named it */
+    ota_status_t status = records(device, &od);
+    if (status == OTA_OK) {
+        ota_plan_erase(&plan, ota_otadata_active(&od) == 0 ? 1 : 0);
+        status = ota_plan_execute(&plan, device->flash, device->layout.otadata);
+    }
+    return status;
+}
+
+static ota_status_t progress(const ota_device_t *device, ota_slot_t target,
+                             const ota_offer_t *offer, ota_progress_t *left, int8_t *sector)
+{
+    (void)device, (void)target, (void)offer, (void)left;
+    *sector = OTA_SECTOR_NONE;
+    return OTA_ERR_NO_RECORD; /* nowhere to keep it */
+}
+
+const ota_records_t ota_records_in_place = {
+    .choose = choose,
+    .mark = mark,
+    .chosen = chosen,
+    .state = state_of,
+    .way_back = way_back,
+    .rejected = rejected,
+    .previous = previous,
+    .drop = drop,
+    .forget = forget,
+    .progress = progress,
+};

@@ -31,7 +31,7 @@
 #ifndef TRIALS
 #define TRIALS 3
 #endif
-#define BOOT_OPS 12
+#define BOOT_OPS 14
 
 #define NONE 2      /* no slot, no sector */
 
@@ -80,11 +80,14 @@ typedef View { byte record; bit entry; bit seal1; bit seal2; bit wiped }
 Sector sector[2];
 View view[2];
 Choice now;             /* in force, as read; then what shall be */
+Choice read_as;         /* in force, as read */
 byte at = NONE;         /* the sector in force */
 byte other = NONE;
 byte before = NONE;
 byte spare;
 bit foreign;            /* only its entry reads: taken for stock software's */
+bit mend;               /* the record has to be written anew, whoever asks */
+bit adopted;
 bit changed;
 
 bit whole[2];           /* the slot holds an image, bit for bit */
@@ -160,7 +163,8 @@ inline forget_view(i) {
 inline forget_all() {
     forget_view(0); forget_view(1);
     now.slot = 0; now.rest = UNKNOWN; now.trial = 0;
-    at = NONE; other = NONE; foreign = 0; changed = 0; before = NONE;
+    read_as.slot = 0; read_as.rest = UNKNOWN; read_as.trial = 0; adopted = 0;
+    at = NONE; other = NONE; foreign = 0; mend = 0; changed = 0; before = NONE;
     runs = 0; running = NONE; ops = 0
 }
 
@@ -232,17 +236,25 @@ inline look_at(i) {
 }
 
 #define SEALED(i) (view[i].record == WHOLE && view[i].seal1)
-#define COUNTS(i) (SEALED(i) || (view[i].record != WHOLE && view[i].entry))
+
+/* An entry without a whole record: with a seal its record has rotted, and it counts. Without one it
+ * is what a cut left of our own writing or erasing: its tag tells it from stock software's. */
+#ifdef UNTAGGED
+#define UNFINISHED(i) false
+#else
+#define UNFINISHED(i) (!view[i].seal1)
+#endif
+#define COUNTS(i) (SEALED(i) || (view[i].record != WHOLE && view[i].entry && !UNFINISHED(i)))
 
 #ifdef TRUST_BLANK
-#define DIRTY(i) (view[i].record == GARBAGE || view[i].seal1 || view[i].seal2)
+#define EMPTY(i) (view[i].record == BLANK && !view[i].seal1 && !view[i].seal2)
 #else
-#define DIRTY(i) true   /* only the wiped tag vouches for emptiness */
+#define EMPTY(i) view[i].wiped  /* only the tag vouches for it */
 #endif
 
 /* Neither empty nor an older choice that was complete. */
-#define DOUBTFUL(i) ((view[i].record == WHOLE && !SEALED(i)) || \
-                     (view[i].record != WHOLE && !view[i].entry && !view[i].wiped && DIRTY(i)))
+#define DOUBTFUL(i) (view[i].record == WHOLE -> !SEALED(i) : \
+                     (view[i].entry -> UNFINISHED(i) : !EMPTY(i)))
 
 inline copy(to, from) {
     to.slot = from.slot; to.rest = from.rest; to.trial = from.trial
@@ -254,15 +266,11 @@ inline take_entry() {
     now.rest = UNKNOWN;
     now.trial = sector[at].says.trial;
     if
-#ifdef RENEW
-    :: now.trial > 1 -> now.trial = TRIALS + 1
-#else
-    :: now.trial > 1 -> now.trial = 2   /* NEW: one boot; more would let cuts renew a trial */
-#endif
-    :: else                             /* PENDING: none; VALID */
+    :: now.trial > 1 -> now.trial = TRIALS + 1 /* NEW */
+    :: else                                    /* PENDING: none left; VALID */
     fi;
     if
-    :: view[other].record == WHOLE ->
+    :: SEALED(other) ->
         now.rest = (sector[other].says.slot != now.slot -> BACK : sector[other].says.rest)
     :: view[other].record != WHOLE && view[other].entry && sector[other].says.slot != now.slot ->
         now.rest = BACK
@@ -282,40 +290,58 @@ inline look() {
         assert(at != NONE);                                             /* S1 */
         other = 1 - at;
         foreign = view[at].record != WHOLE;
-        changed = foreign || !view[at].entry;
+        mend = foreign || !view[at].entry;
         assert(sector[at].meaning == CUR || sector[at].meaning == PEND); /* S3 */
         if
         :: foreign -> take_entry()
         :: else -> copy(now, sector[at].says)
-        fi
+        fi;
+        copy(read_as, now);
+        adopted = 0
     }
 }
 
 /* --- writing ------------------------------------------------------------------------------ */
 
+/* The record is programmed behind the entry, seals first, where the cells take it; else what stands
+ * there is sealed again, and a record goes into the other sector. */
+inline adopt() {
+    program(sector[at].entry);
+    if
+    :: sector[at].record != SOLID -> adopted = 1    /* no cell would have to rise */
+    :: sector[at].record == TOUCHED || sector[at].record == WEAK
+    fi;
+    program(sector[at].seal1);
+    program(sector[at].seal2);
+    if
+    :: adopted ->
+        atomic {
+            ops++;
+            if
+            CUT
+            :: !calm && sector[at].record != SOLID ->
+                sector[at].record = WEAK; copy(sector[at].says, read_as);
+                goto power_up
+            :: sector[at].record = SOLID; copy(sector[at].says, read_as)
+            fi
+        }
+    :: else
+    fi
+}
+
 inline firm_up() {
 #ifndef NO_FIRM
     if
-    :: foreign ->
-#ifndef UNMARKED
-        program(sector[at].entry);
-        program(sector[at].seal1)   /* it counts from here on, whatever its record reads as */
-#else
-        program(sector[at].entry)
-#endif
+    :: foreign -> adopt()
     :: !foreign && !view[at].seal2 ->
         program_record(at);
-        if
-        :: view[at].entry ->
-            program(sector[at].entry);
-            program(sector[at].seal1);
-            program(sector[at].seal2)
-        :: else ->
-            program(sector[at].seal1)   /* written anew after this; nothing vouches for it */
+        if :: view[at].entry -> program(sector[at].entry) :: else fi;
+        program(sector[at].seal1);
 #ifdef VOUCH
-            ; program(sector[at].seal2)
+        program(sector[at].seal2)
+#else
+        if :: view[at].entry -> program(sector[at].seal2) :: else fi
 #endif
-        fi
     :: else
     fi
 #else
@@ -323,24 +349,36 @@ inline firm_up() {
 #endif
 }
 
-/* `now` in the sector that is not in force. */
+inline write_sector(i, choice, means, number) {
+    erase(i);
+    d_step {
+        sector[i].age = number;
+        sector[i].meaning = means;
+        copy(sector[i].says, choice)
+    };
+    program_record(i);
+    program(sector[i].entry);
+    program(sector[i].seal1);
+#ifndef ONE_SEAL
+    program(sector[i].seal2);
+#endif
+}
+
+/* `now` in the sector that is not in force. In its last boot an image has its fallback behind it,
+ * in the other sector: a stock bootloader that gives it up goes there. */
 inline write(means) {
 #ifdef IN_PLACE
     other = at;
 #endif
-    erase(other);
-    d_step {
-        sector[other].age = 3;
-        sector[other].meaning = means;
-        copy(sector[other].says, now)
-    };
-    program_record(other);
-    program(sector[other].entry);
-    program(sector[other].seal1);
-#ifndef ONE_SEAL
-    program(sector[other].seal2);
-#endif
-    d_step { at = other; other = 1 - at; renumber() }
+    write_sector(other, now, means, 3);
+    d_step { at = other; other = 1 - at; renumber() };
+    if
+    :: now.trial == 1 && now.rest == BACK ->
+        d_step { read_as.slot = 1 - now.slot; read_as.rest = UNKNOWN; read_as.trial = 0 };
+        write_sector(other, read_as, OLD, 1);
+        d_step { renumber() }
+    :: else
+    fi
 }
 
 inline wipe() {
@@ -368,7 +406,7 @@ inline commit() {
     firm_up();
     write(PEND);
     if CUT :: true fi;                          /* written, but the application was not told */
-    d_step { settle(); forget_view(0); forget_view(1); foreign = 0; changed = 0 }
+    d_step { settle(); forget_view(0); forget_view(1); foreign = 0; mend = 0; changed = 0; adopted = 0 }
 }
 
 /* --- the bootloader ----------------------------------------------------------------------- */
@@ -451,7 +489,7 @@ power_up:
     d_step { choose_image(); spend_or_move() };
     firm_up();
     if
-    :: changed -> write(sector[at].meaning)
+    :: changed || (mend && !adopted) -> write(sector[at].meaning)
     :: else -> wipe()
     fi;
     d_step { settle(); judge(); forget_view(0); forget_view(1) };

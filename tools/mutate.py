@@ -4,7 +4,8 @@
 
     tools/mutate.py                  all mutants; exit 1 when one survives unexplained
     tools/mutate.py core/table.c ... only the mutants of these files
-    tools/mutate.py --quick ...      only with programs that take less than a quarter of a second
+    tools/mutate.py --quick ...      only with programs of less than a quarter of a second, and
+                                     without sanitisers
     tools/mutate.py --again ...      only what survived the last run; what that killed counts as killed
     tools/mutate.py --self-test      small sources whose mutants and survivors are known
 
@@ -285,7 +286,8 @@ def run(root, build, options, reasons):
           flush=True)
     hunt_all(reached, programs, "kill", 1, killers)
     keep(chosen, killers, reasons, build / "mutants.json")
-    hunt_strictly([m for m in reached if m.id not in killers], programs, build, killers)
+    if not options.quick:
+        hunt_strictly([m for m in reached if m.id not in killers], programs, build, killers)
     keep(chosen, killers, reasons, build / "mutants.json")
     faults = judge(chosen, killers, reasons, not options.file)
     print(f"mutate: {time.time() - started:.0f} s")

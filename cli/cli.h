@@ -99,6 +99,10 @@ extern const cli_command_t cli_update;
 extern const cli_command_t cli_boot;
 extern const cli_command_t cli_doctor;
 extern const cli_command_t cli_demo;
+extern const cli_command_t cli_publish;
+extern const cli_command_t cli_rollout;
+extern const cli_command_t cli_manifest;
+extern const cli_command_t cli_keys;
 
 /* --- what `run` gets ------------------------------------------------------------------ */
 

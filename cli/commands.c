@@ -23,6 +23,18 @@ const cli_command_t *const cli_commands[] = {
     /* doctor */
     &cli_doctor,
 
+    /* publish */
+    &cli_publish,
+
+    /* rollout */
+    &cli_rollout,
+
+    /* manifest */
+    &cli_manifest,
+
+    /* keys */
+    &cli_keys,
+
     /* demo */
     &cli_demo,
 

@@ -415,7 +415,7 @@ unsigned ota_commit_steps(const ota_commit_t *commit)
 {
     uint8_t wipes = ota_commit_wipes(commit, commit->spare);
     return (commit->firm >= 0 ? 1u : 0) + (commit->write >= 0 && !commit->spare ? 1u : 0) +
-           (commit->behind ? 1u : 0) + (wipes & 1u) + ((uint32_t)wipes >> 1 & 1u);
+           (commit->behind && !commit->spare ? 1u : 0) + (wipes & 1u) + ((uint32_t)wipes >> 1 & 1u);
 }
 
 bool ota_commit_idle(const ota_commit_t *commit)
@@ -435,7 +435,7 @@ void ota_commit_apply(const ota_commit_t *commit, ota_otadata_t *od, uint8_t cou
         ota_commit_entry(&commit->record, count, &od->copy[commit->write]);
         od->marks[commit->write] = all;
     }
-    if (commit->behind) {
+    if (commit->behind && !commit->spare) {
         int i = commit->write ^ 1;
         ota_commit_behind(commit, count, &od->record[i]);
         ota_commit_entry(&od->record[i], count, &od->copy[i]);

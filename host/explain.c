@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/explain.h"
 
+#include "host/date.h"
 #include "host/explain_words.h"
 #include "host/size.h"
 #include "ota/chip.h"
@@ -90,6 +91,12 @@ static void decode_count(uint32_t value, char *text, size_t room)
     (void)snprintf(text, room, "%" PRIu32, value);
 }
 
+static void decode_time(uint32_t seconds, char *text, size_t room)
+{
+    char date[DATE_TEXT];
+    (void)snprintf(text, room, "%s", date_text(seconds, date));
+}
+
 /* How one value of a fault is written; NULL: the kind has none. */
 static void (*const decoders[])(uint32_t, char *, size_t) = {
     [AS_NOTHING] = NULL,         [AS_OFFSET] = NULL,
@@ -98,6 +105,7 @@ static void (*const decoders[])(uint32_t, char *, size_t) = {
     [AS_SHORT] = decode_size,    [AS_CHIP] = decode_chip,
     [AS_REV] = decode_rev,       [AS_HEADER_SIZE] = decode_size,
     [AS_LIMIT] = decode_address, [AS_SEGMENT] = decode_length,
+    [AS_TIME] = decode_time,
 };
 
 /* The verbs that make "needed 5, there is 4" read right for the kind. */
@@ -117,13 +125,20 @@ static const char *found_verb(explain_as_t as)
     return as == AS_SIZE || as == AS_HEADER_SIZE ? "needed" : "found";
 }
 
+/* What is decided about a release or by its signatures has no place in a file. */
+static bool has_offset(const explain_words_t *words)
+{
+    bool whole = words->status <= OTA_ERR_SIGNATURE_FORM && words->status != OTA_ERR_KEYS_SET;
+    return words->as != AS_NOTHING && !whole;
+}
+
 static void explain_where(const explain_words_t *words, const ota_fault_t *fault, char *text,
                           size_t room)
 {
     char found[NUMBER] = "";
     char expected[NUMBER] = "";
     char offset[NUMBER] = "";
-    if (words->as != AS_NOTHING) {
+    if (has_offset(words)) {
         (void)snprintf(offset, sizeof(offset), ", byte %" PRIu32 " (0x%" PRIx32 ")", fault->offset,
                        fault->offset);
     }

@@ -228,5 +228,10 @@ const explain_words_t *explain_words(ota_status_t status)
             return &words[i];
         }
     }
+    for (size_t i = 0; i < explain_words_releases; i++) {
+        if (explain_words_release[i].status == status) {
+            return &explain_words_release[i];
+        }
+    }
     return NULL;
 }

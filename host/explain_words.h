@@ -18,7 +18,8 @@ typedef enum {
     AS_REV,
     AS_HEADER_SIZE, /* flash size of an image header against the chip's, both in bytes */
     AS_LIMIT,       /* found against an upper limit */
-    AS_SEGMENT      /* a segment's length against what can be mapped */
+    AS_SEGMENT,     /* a segment's length against what can be mapped */
+    AS_TIME         /* seconds since 1970 */
 } explain_as_t;
 
 typedef struct {
@@ -28,6 +29,10 @@ typedef struct {
     const char *what;
     const char *todo;
 } explain_words_t;
+
+/* Those of documents and releases. */
+extern const explain_words_t explain_words_release[];
+extern const size_t explain_words_releases;
 
 /* NULL for a number that is no status. */
 const explain_words_t *explain_words(ota_status_t status);

@@ -205,6 +205,16 @@ file_result_t file_write(const char *path, const void *bytes, size_t len, bool r
     return replace ? write_beside(path, bytes, len, true) : FILE_ERR_EXISTS;
 }
 
+bool file_size(const char *path, uint64_t *size)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return false;
+    }
+    *size = (uint64_t)st.st_size;
+    return true;
+}
+
 const char *file_result_text(file_result_t result)
 {
     switch (result) {

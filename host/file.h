@@ -30,6 +30,9 @@ file_result_t file_read(const char *path, size_t limit, uint8_t **bytes, size_t 
  * DIRECTORY. */
 file_result_t file_write(const char *path, const void *bytes, size_t len, bool replace);
 
+/* Bytes of a regular file; false: there is none. */
+bool file_size(const char *path, uint64_t *size);
+
 /* One sentence for people; uses errno where the result says so. Call it at once. */
 const char *file_result_text(file_result_t result);
 

@@ -18,6 +18,7 @@ ota_scheme_t image_key_scheme(const crypto_key_t *key)
     case OTA_SIGNATURE_ECDSA_P256:
         return OTA_SCHEME_V2_P256;
     case OTA_SIGNATURE_ECDSA_P384:
+    case OTA_SIGNATURE_RSA3072_PKCS1: /* of no key */
         break;
     }
     return OTA_SCHEME_V2_P384;

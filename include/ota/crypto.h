@@ -30,9 +30,10 @@ typedef struct {
 } ota_hash_t;
 
 typedef enum {
-    OTA_SIGNATURE_RSA3072_PSS, /* SHA-256, MGF1-SHA-256, salt of 32 bytes */
-    OTA_SIGNATURE_ECDSA_P256,  /* over a SHA-256 digest */
-    OTA_SIGNATURE_ECDSA_P384   /* over a SHA-384 digest */
+    OTA_SIGNATURE_RSA3072_PSS,  /* SHA-256, MGF1-SHA-256, salt of 32 bytes */
+    OTA_SIGNATURE_ECDSA_P256,   /* over a SHA-256 digest */
+    OTA_SIGNATURE_ECDSA_P384,   /* over a SHA-384 digest */
+    OTA_SIGNATURE_RSA3072_PKCS1 /* SHA-256, PKCS#1 v1.5: documents (ota/keys.h), never images */
 } ota_signature_kind_t;
 
 /*

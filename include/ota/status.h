@@ -100,7 +100,53 @@ typedef enum {
     OTA_ERR_NO_FALLBACK = -124, /* nothing bootable to go back to */
     OTA_ERR_EMPTY = -125,       /* finish without a single byte written */
     OTA_ERR_LENGTH = -126,      /* more or fewer bytes than announced */
-    OTA_ERR_RESUME = -127       /* what lies in flash is not the beginning of a valid image */
+    OTA_ERR_RESUME = -127,      /* what lies in flash is not the beginning of a valid image */
+
+    /* Signed documents: manifests and key sets. */
+    OTA_ERR_JSON_SYNTAX = -140,     /* a byte that cannot stand there */
+    OTA_ERR_JSON_TRUNCATED = -141,  /* the text ends early */
+    OTA_ERR_JSON_TRAILING = -142,   /* something behind the last bracket */
+    OTA_ERR_JSON_UTF8 = -143,       /* bytes that are no UTF-8 */
+    OTA_ERR_JSON_ESCAPE = -144,     /* an escape that is wrong, or that may not stand in a name */
+    OTA_ERR_JSON_DEPTH = -145,      /* brackets nested too deep */
+    OTA_ERR_DOCUMENT_SIZE = -146,   /* longer than a document may be */
+    OTA_ERR_DOCUMENT_KIND = -147,   /* not a manifest where one is wanted, not a key set ... */
+    OTA_ERR_DOCUMENT_FORMAT = -148, /* of a later format */
+    OTA_ERR_FIELD_TYPE = -149,      /* a known member holds another type of value */
+    OTA_ERR_FIELD_TWICE = -150,     /* a known member stands twice */
+    OTA_ERR_FIELD_MISSING = -151,   /* a member that must be there is not */
+    OTA_ERR_FIELD_NUMBER = -152,    /* negative, not whole, or outside its range */
+    OTA_ERR_FIELD_VALUE = -153,     /* a text that its member cannot hold, or against another one */
+
+    /* Trust in them. */
+    OTA_ERR_SIGNATURE_FORM = -160, /* bytes that are no signature of the key's kind */
+    OTA_ERR_KEYS_THRESHOLD = -161, /* fewer good signatures than the key set asks for */
+    OTA_ERR_KEYS_OLD = -162,       /* a key set that is not newer than the one held */
+    OTA_ERR_KEYS_PRODUCT = -163,   /* a key set of another product */
+    OTA_ERR_KEYS_SET = -164,       /* a key set that cannot work: key twice, threshold too high */
+
+    /* The gate: the release is genuine, and not for this device now. */
+    OTA_ERR_RELEASE_PRODUCT = -180,
+    OTA_ERR_RELEASE_CHANNEL = -181,
+    OTA_ERR_RELEASE_KEYS = -182,       /* made under a newer key set than the device has */
+    OTA_ERR_RELEASE_SERIAL = -183,     /* an older manifest than one that was accepted before */
+    OTA_ERR_RELEASE_EXPIRED = -184,    /* no longer vouched for */
+    OTA_ERR_RELEASE_CURRENT = -185,    /* this version runs already */
+    OTA_ERR_RELEASE_OLDER = -186,      /* a newer version runs, and it was not recalled */
+    OTA_ERR_RELEASE_RECALLED = -187,   /* the release itself was recalled */
+    OTA_ERR_RELEASE_CHIP = -188,       /* no image for this chip */
+    OTA_ERR_RELEASE_VARIANT = -189,    /* none for this variant of the board */
+    OTA_ERR_RELEASE_REV_MIN = -190,    /* needs a newer chip revision */
+    OTA_ERR_RELEASE_REV_MAX = -191,    /* refuses a chip revision this new */
+    OTA_ERR_RELEASE_SECURE = -192,     /* below the anti-rollback floor */
+    OTA_ERR_RELEASE_FLASH = -193,      /* needs a larger flash chip */
+    OTA_ERR_RELEASE_TABLE = -194,      /* needs more OTA slots than the table has */
+    OTA_ERR_RELEASE_SLOT = -195,       /* needs a larger slot */
+    OTA_ERR_RELEASE_BOOTLOADER = -196, /* needs a newer bootloader */
+    OTA_ERR_RELEASE_ROLLBACK = -197,   /* needs a bootloader that can roll back */
+    OTA_ERR_RELEASE_FAILED = -198,     /* failed on this device as often as the manifest allows */
+    OTA_ERR_RELEASE_HALTED = -199,     /* the rollout is halted */
+    OTA_ERR_RELEASE_ROLLOUT = -200     /* this device is not in the rollout yet */
 } ota_status_t;
 
 /*

@@ -6,7 +6,7 @@ _otary()
     local noun="${COMP_WORDS[1]}" verbs="" options="" words="" files=""
     local key="$noun"
     COMPREPLY=()
-    local at=2 nouns="table image flash slots update boot doctor demo"
+    local at=2 nouns="table image flash slots update boot doctor publish rollout manifest keys demo"
     if [[ $COMP_CWORD -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "help $nouns --help --version" -- "$word")
         return
@@ -23,6 +23,9 @@ _otary()
     image) verbs="show verify new edit" ;;
     flash) verbs="new show extract" ;;
     slots) verbs="show set confirm reject erase" ;;
+    rollout) verbs="show set halt recall" ;;
+    manifest) verbs="show verify check sign" ;;
+    keys) verbs="show rotate" ;;
     esac
     if [[ -n $verbs ]]; then
         if [[ $COMP_CWORD -eq $at ]]; then
@@ -152,6 +155,67 @@ _otary()
     boot:--cut-after) ;;
     boot:--table-offset) ;;
     doctor:--log) ;;
+    publish:--key) files=1 ;;
+    publish:--product) ;;
+    publish:--version) ;;
+    publish:--output) files=1 ;;
+    publish:--channel) ;;
+    publish:--rollout) ;;
+    publish:--cohort) ;;
+    publish:--salt) ;;
+    publish:--notes) ;;
+    publish:--expires) ;;
+    publish:--recall) ;;
+    publish:--attempts) ;;
+    publish:--order) ;;
+    publish:--serial) ;;
+    publish:--slots) ;;
+    publish:--bootloader) ;;
+    publish:--threshold) ;;
+    publish:--trust) files=1 ;;
+    rollout/show:--product) ;;
+    rollout/show:--channel) ;;
+    rollout/set:--key) files=1 ;;
+    rollout/set:--product) ;;
+    rollout/set:--channel) ;;
+    rollout/set:--cohort) ;;
+    rollout/set:--attempts) ;;
+    rollout/set:--expires) ;;
+    rollout/halt:--key) files=1 ;;
+    rollout/halt:--product) ;;
+    rollout/halt:--channel) ;;
+    rollout/halt:--expires) ;;
+    rollout/recall:--key) files=1 ;;
+    rollout/recall:--product) ;;
+    rollout/recall:--channel) ;;
+    rollout/recall:--to) ;;
+    rollout/recall:--expires) ;;
+    manifest/verify:--key) files=1 ;;
+    manifest/verify:--threshold) ;;
+    manifest/verify:--keys) files=1 ;;
+    manifest/verify:--signature) files=1 ;;
+    manifest/check:--chip) ;;
+    manifest/check:--rev) ;;
+    manifest/check:--variant) ;;
+    manifest/check:--flash-size) ;;
+    manifest/check:--table) files=1 ;;
+    manifest/check:--secure-version) ;;
+    manifest/check:--bootloader) ;;
+    manifest/check:--product) ;;
+    manifest/check:--channel) ;;
+    manifest/check:--order) ;;
+    manifest/check:--running) ;;
+    manifest/check:--failed) ;;
+    manifest/check:--serial) ;;
+    manifest/check:--keys) ;;
+    manifest/check:--id) ;;
+    manifest/check:--cohort) ;;
+    manifest/sign:--key) files=1 ;;
+    keys/show:--product) ;;
+    keys/rotate:--key) files=1 ;;
+    keys/rotate:--product) ;;
+    keys/rotate:--trust) files=1 ;;
+    keys/rotate:--threshold) ;;
     demo:--table) files=1 ;;
     demo:--old) files=1 ;;
     demo:--new) files=1 ;;
@@ -180,6 +244,17 @@ _otary()
     update) options=" --json --color --help --size --slot --chunk --read-back --resume --final --copy --unjudged --no-switch --running --policy --rollback --no-rollback --trial-boots --secure-version --cut-after --table-offset" ;;
     boot) options=" --json --color --help --policy --rollback --no-rollback --trial-boots --secure-version --factory-pin --factory-erases-otadata --factory-erases --test-pin --dry-run --running --cut-after --table-offset" ;;
     doctor) options=" --json --color --help --log --list" ;;
+    publish) options=" --json --color --help --key --product --version --output --channel --rollout --cohort --salt --notes --expires --recall --attempts --order --serial --slots --bootloader --need-rollback --threshold --trust" ;;
+    rollout/show) options=" --json --color --help --product --channel" ;;
+    rollout/set) options=" --json --color --help --key --product --channel --cohort --attempts --expires" ;;
+    rollout/halt) options=" --json --color --help --key --product --channel --expires" ;;
+    rollout/recall) options=" --json --color --help --key --product --channel --to --expires" ;;
+    manifest/show) options=" --json --color --help" ;;
+    manifest/verify) options=" --json --color --help --key --threshold --keys --signature" ;;
+    manifest/check) options=" --json --color --help --chip --rev --variant --flash-size --table --secure-version --bootloader --no-rollback --product --channel --order --running --failed --serial --keys --id --cohort" ;;
+    manifest/sign) options=" --json --color --help --key" ;;
+    keys/show) options=" --json --color --help --product" ;;
+    keys/rotate) options=" --json --color --help --key --product --trust --threshold" ;;
     demo) options=" --json --color --help --table --old --new --policy --keep" ;;
     esac
     if [[ -n $words ]]; then

@@ -108,15 +108,26 @@ static EVP_PKEY *ec_key(const ota_signature_t *signature)
     return key_from("EC", params);
 }
 
+static bool set_pss(EVP_PKEY_CTX *ctx)
+{
+    return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, 32) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
+           EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1;
+}
+
+static bool set_pkcs1(EVP_PKEY_CTX *ctx)
+{
+    return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1;
+}
+
 static int check_rsa(EVP_PKEY *key, const ota_signature_t *signature)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
     int result = -1;
     if (ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
-        EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-        EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, 32) == 1 &&
-        EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
-        EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1) {
+        (signature->kind == OTA_SIGNATURE_RSA3072_PSS ? set_pss(ctx) : set_pkcs1(ctx))) {
         result = EVP_PKEY_verify(ctx, signature->signature, signature->signature_len,
                                  signature->digest, signature->digest_len);
     }
@@ -159,18 +170,22 @@ static int check_ec(EVP_PKEY *key, const ota_signature_t *signature)
     return result;
 }
 
+static bool sizes_are(const ota_signature_t *signature, size_t numbers, size_t digest)
+{
+    return signature->key_len == numbers && signature->signature_len == numbers &&
+           signature->digest_len == digest;
+}
+
 static bool lengths_ok(const ota_signature_t *signature)
 {
     switch (signature->kind) {
     case OTA_SIGNATURE_RSA3072_PSS:
-        return signature->key_len == 384 && signature->signature_len == 384 &&
-               signature->digest_len == OTA_SHA256_SIZE;
+    case OTA_SIGNATURE_RSA3072_PKCS1:
+        return sizes_are(signature, 384, OTA_SHA256_SIZE);
     case OTA_SIGNATURE_ECDSA_P256:
-        return signature->key_len == 64 && signature->signature_len == 64 &&
-               signature->digest_len == OTA_SHA256_SIZE;
+        return sizes_are(signature, 64, OTA_SHA256_SIZE);
     case OTA_SIGNATURE_ECDSA_P384:
-        return signature->key_len == 96 && signature->signature_len == 96 &&
-               signature->digest_len == OTA_SHA384_SIZE;
+        return sizes_are(signature, 96, OTA_SHA384_SIZE);
     }
     return false;
 }
@@ -182,7 +197,8 @@ static ota_status_t verify(void *ctx, const ota_signature_t *signature)
     if (!lengths_ok(signature)) {
         return OTA_ERR_UNSUPPORTED;
     }
-    bool rsa = signature->kind == OTA_SIGNATURE_RSA3072_PSS;
+    bool rsa = signature->kind == OTA_SIGNATURE_RSA3072_PSS ||
+               signature->kind == OTA_SIGNATURE_RSA3072_PKCS1;
     EVP_PKEY *key = rsa ? rsa_key(signature) : ec_key(signature);
     if (key == NULL) {
         return OTA_ERR_SIGNATURE;

@@ -1,18 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Engines are deprecated since 3.0, but where there is no PKCS#11 provider (Debian 12) they are how
+ * OpenSSL reaches a token. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "ports/crypto/openssl_key.h"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
+#include <openssl/engine.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/sha.h>
+#include <openssl/store.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct crypto_key {
     EVP_PKEY *pkey;
+    EVP_PKEY *numbers; /* its public half: a token answers fewer questions about its keys */
     ota_signature_kind_t kind;
     bool is_private;
 };
@@ -35,16 +43,37 @@ static bool find_kind(EVP_PKEY *pkey, ota_signature_kind_t *kind)
     return strcmp(group, "prime256v1") == 0 || strcmp(group, "secp384r1") == 0;
 }
 
+/* SubjectPublicKeyInfo in DER; OPENSSL_free it. Its length, 0: failed. */
+static size_t public_der(EVP_PKEY *pkey, uint8_t **der)
+{
+    *der = NULL;
+    int len = pkey != NULL ? i2d_PUBKEY(pkey, der) : 0;
+    return len > 0 ? (size_t)len : 0;
+}
+
+static EVP_PKEY *public_half(EVP_PKEY *pkey)
+{
+    uint8_t *der = NULL;
+    size_t len = public_der(pkey, &der);
+    const uint8_t *at = der;
+    EVP_PKEY *half = len > 0 ? d2i_PUBKEY(NULL, &at, (long)len) : NULL;
+    OPENSSL_free(der);
+    return half;
+}
+
 /* Takes over pkey. */
 static crypto_key_t *wrap(EVP_PKEY *pkey, bool is_private)
 {
-    crypto_key_t *key = malloc(sizeof(*key));
-    if (key == NULL || pkey == NULL || !find_kind(pkey, &key->kind)) {
+    crypto_key_t *key = calloc(1, sizeof(*key));
+    EVP_PKEY *numbers = public_half(pkey);
+    if (key == NULL || numbers == NULL || !find_kind(numbers, &key->kind)) {
+        EVP_PKEY_free(numbers);
         EVP_PKEY_free(pkey);
         free(key);
         return NULL;
     }
     key->pkey = pkey;
+    key->numbers = numbers;
     key->is_private = is_private;
     return key;
 }
@@ -66,6 +95,71 @@ crypto_key_t *crypto_key_read(const char *pem, size_t len)
     return wrap(pkey, is_private);
 }
 
+/* The first key of a store: a private one if it has one. */
+static EVP_PKEY *from_store(const char *uri, bool *is_private)
+{
+    EVP_PKEY *pkey = NULL;
+    OSSL_STORE_CTX *store = OSSL_STORE_open(uri, NULL, NULL, NULL, NULL);
+    while (store != NULL && pkey == NULL && OSSL_STORE_eof(store) == 0) {
+        OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+        int type = info != NULL ? OSSL_STORE_INFO_get_type(info) : 0;
+        *is_private = type == OSSL_STORE_INFO_PKEY;
+        if (*is_private) {
+            pkey = OSSL_STORE_INFO_get1_PKEY(info);
+        } else if (type == OSSL_STORE_INFO_PUBKEY) {
+            pkey = OSSL_STORE_INFO_get1_PUBKEY(info);
+        }
+        OSSL_STORE_INFO_free(info);
+    }
+    (void)OSSL_STORE_close(store);
+    return pkey;
+}
+
+#ifdef OPENSSL_NO_ENGINE
+static EVP_PKEY *from_engine(const char *uri, bool *is_private)
+{
+    (void)uri;
+    (void)is_private;
+    return NULL;
+}
+#else
+static EVP_PKEY *from_engine(const char *uri, bool *is_private)
+{
+    EVP_PKEY *pkey = NULL;
+    ENGINE *engine = ENGINE_by_id("pkcs11");
+    if (engine != NULL && ENGINE_init(engine) == 1) {
+        pkey = ENGINE_load_private_key(engine, uri, NULL, NULL);
+        *is_private = pkey != NULL;
+        if (pkey == NULL) {
+            pkey = ENGINE_load_public_key(engine, uri, NULL, NULL);
+        }
+        (void)ENGINE_finish(engine); /* the key holds a reference of its own */
+    }
+    (void)ENGINE_free(engine);
+    return pkey;
+}
+#endif
+
+static bool begins(const char *text, const char *front)
+{
+    return strncmp(text, front, strlen(front)) == 0;
+}
+
+bool crypto_key_is_uri(const char *text)
+{
+    return begins(text, "pkcs11:") || begins(text, "file:");
+}
+
+crypto_key_t *crypto_key_open(const char *uri)
+{
+    bool is_private = false;
+    EVP_PKEY *pkey = from_store(uri, &is_private);
+    if (pkey == NULL && begins(uri, "pkcs11:")) {
+        pkey = from_engine(uri, &is_private);
+    }
+    return wrap(pkey, is_private);
+}
+
 crypto_key_t *crypto_key_generate(ota_signature_kind_t kind)
 {
     switch (kind) {
@@ -75,6 +169,8 @@ crypto_key_t *crypto_key_generate(ota_signature_kind_t kind)
         return wrap(EVP_EC_gen("P-256"), true);
     case OTA_SIGNATURE_ECDSA_P384:
         return wrap(EVP_EC_gen("P-384"), true);
+    case OTA_SIGNATURE_RSA3072_PKCS1: /* a way to sign, no kind of key */
+        break;
     }
     return NULL;
 }
@@ -82,6 +178,7 @@ crypto_key_t *crypto_key_generate(ota_signature_kind_t kind)
 void crypto_key_free(crypto_key_t *key)
 {
     if (key != NULL) {
+        EVP_PKEY_free(key->numbers);
         EVP_PKEY_free(key->pkey);
         free(key);
     }
@@ -102,7 +199,7 @@ bool crypto_key_is_private(const crypto_key_t *key)
 static bool write_number(const crypto_key_t *key, const char *name, uint8_t *out, int len)
 {
     BIGNUM *number = NULL;
-    bool ok = EVP_PKEY_get_bn_param(key->pkey, name, &number) == 1 &&
+    bool ok = EVP_PKEY_get_bn_param(key->numbers, name, &number) == 1 &&
               BN_bn2binpad(number, out, len) == len;
     BN_free(number);
     return ok;
@@ -147,8 +244,8 @@ bool crypto_key_rsa(const crypto_key_t *key, uint32_t *exponent, uint8_t r[384],
     if (key->kind != OTA_SIGNATURE_RSA3072_PSS) {
         return false;
     }
-    bool ok = EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
-              EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
+    bool ok = EVP_PKEY_get_bn_param(key->numbers, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+              EVP_PKEY_get_bn_param(key->numbers, OSSL_PKEY_PARAM_RSA_E, &e) == 1 &&
               BN_num_bits(e) <= 32 && montgomery(n, r, m);
     if (ok) {
         *exponent = (uint32_t)BN_get_word(e);
@@ -206,6 +303,36 @@ size_t crypto_key_sign(const crypto_key_t *key, const uint8_t *digest, size_t di
     return len;
 }
 
+bool crypto_key_id(const crypto_key_t *key, char id[CRYPTO_KEY_ID])
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    uint8_t *der = NULL;
+    size_t len = public_der(key->numbers, &der);
+    bool ok = len > 0 && EVP_Digest(der, len, digest, NULL, EVP_sha256(), NULL) == 1;
+    OPENSSL_free(der);
+    for (size_t i = 0; ok && i < (CRYPTO_KEY_ID - 1) / 2; i++) {
+        id[2 * i] = digits[digest[i] >> 4];
+        id[2 * i + 1] = digits[digest[i] & 0x0F];
+    }
+    id[CRYPTO_KEY_ID - 1] = '\0';
+    return ok;
+}
+
+size_t crypto_key_sign_document(const crypto_key_t *key, const void *bytes, size_t len,
+                                uint8_t signature[CRYPTO_NUMBERS_MAX])
+{
+    size_t room = CRYPTO_NUMBERS_MAX;
+    if (!key->is_private || key->kind == OTA_SIGNATURE_ECDSA_P384) {
+        return 0;
+    }
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool ok = ctx != NULL && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) == 1 &&
+              EVP_DigestSign(ctx, signature, &room, bytes, len) == 1;
+    EVP_MD_CTX_free(ctx);
+    return ok ? room : 0;
+}
+
 size_t crypto_key_write(const crypto_key_t *key, bool public_only, char *pem, size_t room)
 {
     BIO *bio = BIO_new(BIO_s_mem());
@@ -213,7 +340,7 @@ size_t crypto_key_write(const crypto_key_t *key, bool public_only, char *pem, si
     size_t len = 0;
     int ok = 0;
     if (bio != NULL) {
-        ok = public_only ? PEM_write_bio_PUBKEY(bio, key->pkey)
+        ok = public_only ? PEM_write_bio_PUBKEY(bio, key->numbers)
                          : PEM_write_bio_PrivateKey(bio, key->pkey, NULL, NULL, 0, NULL, NULL);
     }
     long have = ok == 1 ? BIO_get_mem_data(bio, &text) : 0;

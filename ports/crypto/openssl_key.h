@@ -14,6 +14,10 @@ typedef struct crypto_key crypto_key_t;
 
 /* PEM text with a private or a public key: RSA-3072, P-256 or P-384. NULL: neither. */
 crypto_key_t *crypto_key_read(const char *pem, size_t len);
+/* A key in a store, by its URI: "pkcs11:token=…;object=…" (through OpenSSL's provider, or its
+ * engine where there is none), "file:…". NULL: OpenSSL has none there, or of another kind. */
+crypto_key_t *crypto_key_open(const char *uri);
+bool crypto_key_is_uri(const char *text); /* one of these two schemes? */
 /* A fresh key pair; NULL: OpenSSL would not. */
 crypto_key_t *crypto_key_generate(ota_signature_kind_t kind);
 void crypto_key_free(crypto_key_t *key);
@@ -32,6 +36,16 @@ bool crypto_key_rsa(const crypto_key_t *key, uint32_t *exponent, uint8_t r[384],
  * 0: no private key, a digest of the wrong length, or OpenSSL failed. */
 size_t crypto_key_sign(const crypto_key_t *key, const uint8_t *digest, size_t digest_len,
                        uint8_t signature[CRYPTO_NUMBERS_MAX]);
+
+/* The key's name: 16 digits of the SHA-256 of its SubjectPublicKeyInfo (DER), and NUL. False:
+ * OpenSSL failed. */
+#define CRYPTO_KEY_ID 17u
+bool crypto_key_id(const crypto_key_t *key, char id[CRYPTO_KEY_ID]);
+
+/* Signs a document as `openssl dgst -sha256 -sign` does: DER for P-256, PKCS#1 v1.5 for RSA-3072.
+ * Length, 0: no private key, a P-384 key, or OpenSSL failed. */
+size_t crypto_key_sign_document(const crypto_key_t *key, const void *bytes, size_t len,
+                                uint8_t signature[CRYPTO_NUMBERS_MAX]);
 
 /* The key as PEM text (PKCS#8, or SubjectPublicKeyInfo with `public_only`) into `pem`;
  * its length without NUL, 0: does not fit or failed. */

@@ -68,7 +68,7 @@ static void policy_otary_spends_the_boots_of_a_trial_one_by_one(void **state)
     b.config.policy = OTA_POLICY_OTARY;
     expect(&b, OTA_OK, 1, "R4 1 2/3 else 0 V0 ; R2 1 3/3 else 0 V0");
     expect(&b, OTA_OK, 1, "R4 1 2/3 else 0 V0 ; R6 1 1/3 else 0 V0");
-    expect(&b, OTA_OK, 1, "R8 1 0/3 else 0 V0 ; R6 1 1/3 else 0 V0");
+    expect(&b, OTA_OK, 1, "R8 1 0/3 else 0 V0 ; R7 0 V0"); /* and the way back behind it */
     assert_int_equal(b.trace.settled.commit.write, 0);
     assert_int_equal(b.trace.after.record[0].left, 0);
     assert_int_equal(b.trace.before.record[1].left, 1);

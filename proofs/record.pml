@@ -7,15 +7,14 @@
  * of include/ota/record.h and ota/commit.h; `make model` verifies them, and then verifies this
  * model with one rule removed at a time, which must fail:
  *
- *   NO_FIRM   a half-sealed record is acted upon as it is
- *   NO_WIPE   what an unfinished write left is not wiped before the boot acts
- *   ONE_SEAL  seal 1 alone says that a record counts and that it is solid
- *   IN_PLACE  the sector in force is erased and written, as esp_ota_ops does
- *   NO_SPEND  a trial's boot is not written down before it begins
+ *   NO_FIRM      a half-sealed record is acted upon as it is
+ *   NO_WIPE      what an unfinished write left is not wiped before the boot acts
+ *   ONE_SEAL     seal 1 alone says that a record counts and that it is solid
+ *   IN_PLACE     the sector in force is erased and written, as esp_ota_ops does
+ *   NO_SPEND     a trial's boot is not written down before it begins
  *   TRUST_BLANK  a sector without the wiped tag passes for empty if it reads blank
- *   UNMARKED  an entry without record is firmed up, but not sealed, before the other sector goes
- *   RENEW     an entry without record that says NEW gets all boots of a trial
- *   VOUCH     seal 2 is programmed beside an entry that does not read
+ *   VOUCH        seal 2 is programmed beside an entry that does not read
+ *   UNTAGGED     an entry that an unfinished write left passes for stock software's
  *
  * What is asserted (names as in docs/reliability.md):
  *   S1  there is always a record in force, and an image that boots

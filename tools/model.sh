@@ -5,8 +5,10 @@
 set -u
 model=$PWD/proofs/record.pml
 folder=build/model
-rules="NO_FIRM NO_WIPE ONE_SEAL IN_PLACE NO_SPEND TRUST_BLANK UNMARKED VOUCH RENEW"
+rules="NO_FIRM NO_WIPE ONE_SEAL IN_PLACE NO_SPEND TRUST_BLANK VOUCH UNTAGGED"
+trials=3
 failed=
+total=0
 
 # check NAME EXPECTED SPIN-OPTIONS [CLAIM]: one line; the whole of what Spin said is kept.
 check()
@@ -23,7 +25,7 @@ check()
     fi
     # shellcheck disable=SC2086 # lists of words
     (cd "$work" && spin -a $3 "$model" >spin.log 2>&1 &&
-        gcc -O2 -w -DCOLLAPSE $compile -o pan pan.c >gcc.log 2>&1 &&
+        gcc -O1 -w -DCOLLAPSE $compile -o pan pan.c >gcc.log 2>&1 &&
         ./pan -m20000000 $run >pan.log 2>&1)
     states=$(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' "$work/pan.log" 2>/dev/null)
     seconds=$(sed -n 's/^pan: elapsed time \([0-9.e+]*\) seconds/\1/p' "$work/pan.log" 2>/dev/null)
@@ -31,6 +33,7 @@ check()
     verdict=$(verdict "$work/pan.log")
     printf '  %-12s %-22s %12s states %8s s  %s %s\n' "$1" "$3" "${states:-?}" "${seconds:-?}" \
         "$verdict" "$broken"
+    total=$((total + ${states:-0}))
     [ "$verdict" = "$2" ] || failed="$failed $1"
 }
 
@@ -48,15 +51,16 @@ verdict()
 
 mkdir -p "$folder"
 echo "model: the rules as they are"
-check safety holds "-DTRIALS=3"
+check safety holds "-DTRIALS=$trials"
+held=$total
 check starts holds "-DTRIALS=1 -DCALM" starts
 check tried holds "-DTRIALS=1 -DCALM" tried
 echo "model: without one of them; each has to be refuted"
 for rule in $rules; do
-    check "$rule" refuted "-DTRIALS=3 -D$rule"
+    check "$rule" refuted "-DTRIALS=$trials -D$rule"
 done
 [ -z "$failed" ] || {
     echo "model: not as expected:$failed (see $folder)"
     exit 1
 }
-echo "model: everything as expected"
+echo "model: holds in all of its $held states; each of $(echo "$rules" | wc -w) rules is needed"

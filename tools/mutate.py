@@ -22,7 +22,9 @@ The test programs are ctest's, without the command line's; whatever is registere
 """
 import argparse
 import concurrent.futures
+import contextlib
 import dataclasses
+import io
 import json
 import os
 import pathlib
@@ -30,9 +32,9 @@ import resource
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
+import mutate_check
 import mutate_source
 import reasons as explained
 
@@ -46,6 +48,7 @@ SKIPPED = 77     # what a test without its data returns
 SLOWEST = 20.0   # seconds that a program may take to be run for single mutants
 QUICK = 0.25
 STRICT = 0.1     # of those that are run again with sanitisers
+SHOWN = ("id", "file", "line", "function", "kind", "before", "after")  # in the JSON
 COMMON = "-O1 -w -fwrapv -fno-strict-aliasing -ftrivial-auto-var-init=pattern"
 BUILDS = {
     "reach": COMMON + " -DOTA_REACH",
@@ -240,7 +243,7 @@ def judge(mutants, killers, reasons, whole):
 
 
 def keep(mutants, killers, reasons, path):
-    rows = [dict(dataclasses.asdict(mutant), killer=killers.get(mutant.id, ""),
+    rows = [dict({name: getattr(mutant, name) for name in SHOWN}, killer=killers.get(mutant.id, ""),
                  reason=reasons.get(key_of(mutant), "")) for mutant in mutants]
     path.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
@@ -292,6 +295,15 @@ def run(root, build, options, reasons):
     faults = judge(chosen, killers, reasons, not options.file)
     print(f"mutate: {time.time() - started:.0f} s")
     return faults
+
+
+def self_test():
+    wrong, planted = mutate_check.behaviour(CLANG)
+    with contextlib.redirect_stdout(io.StringIO()):
+        wrong += mutate_check.verdicts(judge)
+    print("".join(f"mutate: self-test: {line}\n" for line in wrong), end="")
+    print(f"mutate: self-test: {planted} mutants compiled twice, {len(wrong)} faults")
+    return 1 if wrong else 0
 
 
 def main(arguments):

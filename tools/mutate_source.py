@@ -36,6 +36,7 @@ class Mutant:
     kind: str
     before: str
     after: str
+    edit: tuple  # (begin, end, text): the mutant as a change of the text
 
 
 @dataclasses.dataclass(order=True)
@@ -203,7 +204,8 @@ class Source:
         new = (self.data[first:begin] + replacement.encode() + self.data[end:last]).decode()
         self.mutants.append(Mutant(
             self.taken + len(self.mutants) + 1, self.name, self.data.count(b"\n", 0, begin) + 1,
-            self.function, kind, " ".join(old.split()), " ".join(new.split()) or "(nothing)"))
+            self.function, kind, " ".join(old.split()), " ".join(new.split()) or "(nothing)",
+            (begin, end, replacement)))
         return self.mutants[-1].id
 
     def changed(self, begin, end):

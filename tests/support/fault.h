@@ -10,10 +10,11 @@
 
 #define assert_fault(fault, want_status, at, was, should_be)                                       \
     do {                                                                                           \
-        assert_int_equal((fault).status, want_status);                                             \
-        assert_int_equal((fault).offset, at);                                                      \
-        assert_int_equal((fault).found, was);                                                      \
-        assert_int_equal((fault).expected, should_be);                                             \
+        const ota_fault_t once = (fault);                                                          \
+        assert_int_equal(once.status, want_status);                                                \
+        assert_int_equal(once.offset, at);                                                         \
+        assert_int_equal(once.found, was);                                                         \
+        assert_int_equal(once.expected, should_be);                                                \
     } while (0)
 
 #endif

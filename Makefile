@@ -56,6 +56,7 @@ coverage: ## Line and branch coverage of core/ and boot/; fails under 95 %
 	@tools/coverage.sh
 
 bench: release ## Measure speed on this machine
+	@$(SETUP) bench
 	@tools/bench.sh
 
 fuzz: ## Run each libFuzzer target for T seconds

@@ -3,18 +3,19 @@
 # Installs the Debian packages that the named sets need and that are missing. Where nothing is
 # missing it says nothing, asks for nothing and needs no network.
 #
-#   tools/setup.sh build|lint|rv32|coverage|fuzz ...
+#   tools/setup.sh build|lint|rv32|coverage|fuzz|bench ...
 #   OTARY_SETUP=no tools/setup.sh ...      says what is missing, installs nothing
 set -eu
 
 packages()
 {
     case $1 in
-    build) echo "cmake ninja-build gcc g++ pkgconf libssl-dev libcjson-dev libcmocka-dev libmicrohttpd-dev libsqlite3-dev zlib1g-dev openssl python3 python3-jsonschema" ;;
+    build) echo "cmake ninja-build gcc g++ pkgconf libssl-dev libcjson-dev libcmocka-dev libmicrohttpd-dev libsqlite3-dev zlib1g-dev openssl curl python3 python3-jsonschema" ;;
     lint) echo "clang-format clang-tidy cppcheck pmccabe shellcheck python3" ;;
     rv32) echo "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf python3" ;;
     coverage) echo "gcovr" ;;
     fuzz) echo "clang libclang-rt-dev" ;;
+    bench) echo "nginx-light wrk" ;;
     *)
         echo "setup: there is no package set '$1'" >&2
         exit 2
@@ -30,6 +31,7 @@ purpose()
     rv32) echo "to compile for a RISC-V chip and measure" ;;
     coverage) echo "to measure coverage" ;;
     fuzz) echo "to run libFuzzer" ;;
+    bench) echo "to measure the server beside nginx" ;;
     esac
 }
 

@@ -52,8 +52,8 @@ static void put(const char *name, const char *bytes, size_t len)
 
 static void prepare(char *self)
 {
-    static const char *const folders[] = {"", "/root", "/root/images", "/root/lamp",
-                                          "/root/lamp/stable"};
+    static const char *const folders[] = {"", "/public", "/public/images", "/public/lamp",
+                                          "/public/lamp/stable"};
     static char bytes[IMAGE_SIZE];
     char path[512];
     (void)snprintf(otary, sizeof(otary), "%s/../otary", dirname(self));
@@ -68,8 +68,8 @@ static void prepare(char *self)
     for (size_t i = 0; i < sizeof(bytes); i++) {
         bytes[i] = (char)(i % 251);
     }
-    put("root/" IMAGE, bytes, IMAGE_SIZE);
-    put("root/" POLL, bytes, POLL_SIZE);
+    put("public/" IMAGE, bytes, IMAGE_SIZE);
+    put("public/" POLL, bytes, POLL_SIZE);
 }
 
 /* --- the two servers ------------------------------------------------------------------------ */
@@ -125,7 +125,7 @@ static bool start_otary(host_t *host)
     char option[] = "--listen";
     char verb[] = "serve";
     host->port = free_port();
-    (void)snprintf(root, sizeof(root), "%s/root", folder);
+    (void)snprintf(root, sizeof(root), "%s/public", folder);
     (void)snprintf(listen, sizeof(listen), "127.0.0.1:%u", host->port);
     char *const argv[] = {otary, verb, root, option, listen, NULL};
     return spawn(host, argv);
@@ -146,7 +146,7 @@ static bool start_nginx(host_t *host)
                        "access_log off; sendfile on; tcp_nopush on;\n"
                        "client_body_temp_path %s/a; proxy_temp_path %s/b; fastcgi_temp_path %s/c;\n"
                        "uwsgi_temp_path %s/d; scgi_temp_path %s/e;\n"
-                       "server { listen 127.0.0.1:%u backlog=1024; root %s/root; }\n}\n",
+                       "server { listen 127.0.0.1:%u backlog=1024; root %s/public; }\n}\n",
                        geteuid() == 0 ? "user root;\n" : "", sysconf(_SC_NPROCESSORS_ONLN), folder,
                        folder, folder, folder, folder, folder, host->port, folder);
     put("nginx.conf", text, (size_t)len);

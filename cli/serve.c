@@ -47,18 +47,28 @@ typedef struct {
 
 /* --- options -------------------------------------------------------------------------------- */
 
+/* How many bytes the address has in front of the colon of its port; 0: it is none. *from: where. */
+static size_t address_of(const char *text, const char *colon, const char **from)
+{
+    bool six = text[0] == '[';
+    *from = six ? text + 1 : text;
+    if (colon == NULL || colon <= *from) {
+        return 0;
+    }
+    size_t len = (size_t)(colon - *from);
+    if (six) {
+        return (*from)[len - 1] == ']' ? len - 1 : 0;
+    }
+    return memchr(text, ':', len) == NULL ? len : 0; /* IPv6 needs its brackets */
+}
+
 /* "127.0.0.1:8070", "[::1]:0", "localhost:80". */
 static int take_place(cli_t *cli, const char *option, const char *text, place_t *place)
 {
     uint32_t port = 0;
+    const char *from = NULL;
     const char *colon = strrchr(text, ':');
-    const char *from = text[0] == '[' ? text + 1 : text;
-    size_t len = colon != NULL ? (size_t)(colon - from) : 0;
-    if (text[0] == '[') {
-        len = len > 0 && from[len - 1] == ']' ? len - 1 : 0;
-    } else if (colon != NULL && memchr(text, ':', len) != NULL) {
-        len = 0; /* IPv6 without its brackets */
-    }
+    size_t len = address_of(text, colon, &from);
     if (len == 0 || len >= ADDRESS_MAX || !cli_parse_number(colon + 1, &port) || port > PORT_MAX) {
         return cli_misuse(cli, cli_format(cli, "%s %s is no address and port", option, text),
                           "write it like 127.0.0.1:8070, 0.0.0.0:80 or [::1]:8070");
@@ -83,6 +93,16 @@ static int take_https(cli_t *cli, serve_t *serve)
     return CLI_OK;
 }
 
+static int check_pair(cli_t *cli, bool tls)
+{
+    bool cert = cli_text(cli, "cert") != NULL;
+    if (cert != (cli_text(cli, "key") != NULL)) {
+        return cli_misuse(cli, "a certificate and its key belong together",
+                          "give both --cert and --key, or neither");
+    }
+    return cert && !tls ? cli_misuse(cli, "a certificate is for HTTPS", "add --https") : CLI_OK;
+}
+
 static int take_places(cli_t *cli, serve_t *serve)
 {
     const char *listen = cli_text(cli, "listen");
@@ -92,12 +112,8 @@ static int take_places(cli_t *cli, serve_t *serve)
     if (rc == CLI_OK && tls) {
         rc = take_https(cli, serve);
     }
-    if ((cli_text(cli, "cert") == NULL) != (cli_text(cli, "key") == NULL)) {
-        return cli_misuse(cli, "a certificate and its key belong together",
-                          "give both --cert and --key, or neither");
-    }
-    if (!tls && cli_text(cli, "cert") != NULL) {
-        return cli_misuse(cli, "a certificate is for HTTPS", "add --https");
+    if (rc == CLI_OK) {
+        rc = check_pair(cli, tls);
     }
     serve->wish.address = plain ? serve->plain.address : NULL;
     serve->wish.port = serve->plain.port;

@@ -43,10 +43,9 @@ static bool add_names(X509 *cert, const char *address)
     return len > 0 && (size_t)len < sizeof(names) && extend(cert, NID_subject_alt_name, names);
 }
 
-static bool fill(X509 *cert, EVP_PKEY *key, const char *address)
+static bool add_serial(X509 *cert)
 {
     unsigned char serial[16];
-    X509_NAME *name = X509_get_subject_name(cert);
     if (RAND_bytes(serial, sizeof(serial)) != 1) {
         return false;
     }
@@ -54,18 +53,37 @@ static bool fill(X509 *cert, EVP_PKEY *key, const char *address)
     BIGNUM *number = BN_bin2bn(serial, sizeof(serial), NULL);
     bool good = number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
     BN_free(number);
-    return good && X509_set_version(cert, X509_VERSION_3) == 1 &&
-           /* devices with a slow clock shall not be the ones that cannot connect */
-           X509_gmtime_adj(X509_getm_notBefore(cert), -DAY) != NULL &&
-           X509_time_adj_ex(X509_getm_notAfter(cert), YEARS * 365, 0, NULL) != NULL &&
-           X509_set_pubkey(cert, key) == 1 &&
+    return good;
+}
+
+static bool add_subject(X509 *cert)
+{
+    X509_NAME *name = X509_get_subject_name(cert);
+    return X509_set_version(cert, X509_VERSION_3) == 1 &&
            X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                                       (const unsigned char *)"otary serve", -1, -1, 0) == 1 &&
-           X509_set_issuer_name(cert, name) == 1 &&
-           extend(cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
+           X509_set_issuer_name(cert, name) == 1;
+}
+
+/* A client with a slow clock shall not be the one that cannot connect. */
+static bool add_times(X509 *cert)
+{
+    return X509_gmtime_adj(X509_getm_notBefore(cert), -DAY) != NULL &&
+           X509_time_adj_ex(X509_getm_notAfter(cert), YEARS * 365, 0, NULL) != NULL;
+}
+
+static bool add_extensions(X509 *cert, const char *address)
+{
+    return extend(cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
            extend(cert, NID_key_usage, "critical,digitalSignature,keyCertSign") &&
            extend(cert, NID_ext_key_usage, "serverAuth") &&
-           extend(cert, NID_subject_key_identifier, "hash") && add_names(cert, address) &&
+           extend(cert, NID_subject_key_identifier, "hash") && add_names(cert, address);
+}
+
+static bool fill(X509 *cert, EVP_PKEY *key, const char *address)
+{
+    return add_serial(cert) && add_subject(cert) && add_times(cert) &&
+           X509_set_pubkey(cert, key) == 1 && add_extensions(cert, address) &&
            X509_sign(cert, key, EVP_sha256()) > 0;
 }
 

@@ -84,38 +84,37 @@ bool path_decode(const char *url, char path[SERVER_PATH])
     return words(path);
 }
 
-int path_open(int root, const char *path, struct stat *info)
+/* The next word of *path below `at`, which is closed unless it is the root; -1: it is none, or not
+ * there. *path moves behind it, and is NULL after the last one. */
+static int step(int root, int at, const char **path)
 {
     char word[WORD_MAX + 1];
-    int at = root;
-    for (;;) {
-        size_t len = strcspn(path, "/");
-        bool last = path[len] == '\0';
-        if (!path_word(path, len)) { /* a caller that did not decode must not get out either */
-            break;
-        }
-        memcpy(word, path, len);
+    size_t len = strcspn(*path, "/");
+    bool last = (*path)[len] == '\0';
+    int next = -1;
+    if (path_word(*path, len)) { /* a caller that did not decode must not get out either */
+        memcpy(word, *path, len);
         word[len] = '\0';
         /* O_NONBLOCK: a FIFO must not hold a thread. */
-        int next =
+        next =
             openat(at, word, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (last ? O_NONBLOCK : O_DIRECTORY));
-        if (at != root) {
-            (void)close(at);
-        }
-        at = next;
-        if (next < 0) {
-            return -1;
-        }
-        if (last) {
-            break;
-        }
-        path += len + 1;
-    }
-    if (at != root && fstat(at, info) == 0 && S_ISREG(info->st_mode)) {
-        return at;
     }
     if (at != root) {
         (void)close(at);
     }
-    return -1;
+    *path = last ? NULL : *path + len + 1;
+    return next;
+}
+
+int path_open(int root, const char *path, struct stat *info)
+{
+    int at = root;
+    while (path != NULL && at >= 0) {
+        at = step(root, at, &path);
+    }
+    if (at >= 0 && (fstat(at, info) != 0 || !S_ISREG(info->st_mode))) {
+        (void)close(at);
+        return -1;
+    }
+    return at;
 }

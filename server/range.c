@@ -33,24 +33,31 @@ static range_kind_t suffix(const char *at, uint64_t size, uint64_t *first, uint6
     return *len > 0 ? RANGE_PART : RANGE_BEYOND;
 }
 
+/* "5-" or "5-9" and nothing behind it. What is several ranges is none of these; nobody needs
+ * them for an image. */
+static bool two_numbers(const char *at, uint64_t *from, uint64_t *last)
+{
+    *last = UINT64_MAX;
+    if (!number(&at, from) || *at++ != '-') {
+        return false;
+    }
+    return *at == '\0' || (number(&at, last) && *at == '\0' && *last >= *from);
+}
+
 range_kind_t range_read(const char *header, uint64_t size, uint64_t *first, uint64_t *len)
 {
-    uint64_t last = UINT64_MAX;
+    uint64_t from = 0;
+    uint64_t last = 0;
     *first = 0;
     *len = size;
     if (header == NULL || strncasecmp(header, "bytes=", 6) != 0) {
         return RANGE_WHOLE;
     }
-    const char *at = header + 6;
-    if (*at == '-') {
-        return suffix(at, size, first, len);
+    if (header[6] == '-') {
+        return suffix(header + 6, size, first, len);
     }
-    uint64_t from = 0;
-    if (!number(&at, &from) || *at++ != '-') {
+    if (!two_numbers(header + 6, &from, &last)) {
         return RANGE_WHOLE;
-    }
-    if (*at != '\0' && (!number(&at, &last) || *at != '\0' || last < from)) {
-        return RANGE_WHOLE; /* also several ranges, which nobody needs for an image */
     }
     if (from >= size) {
         return RANGE_BEYOND;

@@ -129,6 +129,18 @@ static bool read_pem(const char *path, char **text, release_trouble_t *trouble)
            release_fail(trouble, "FILE", path, "name a PEM file", "%s", file_result_text(result));
 }
 
+static bool open_entrances(server_t *server, release_trouble_t *trouble)
+{
+    const server_wish_t *wish = &server->wish;
+    if (wish->address != NULL && !enter(&server->plain, wish->address, wish->port, trouble)) {
+        return false;
+    }
+    return wish->tls_address == NULL ||
+           (read_pem(wish->cert, &server->cert, trouble) &&
+            read_pem(wish->key, &server->key, trouble) &&
+            enter(&server->tls, wish->tls_address, wish->tls_port, trouble));
+}
+
 static bool start(server_t *server, release_trouble_t *trouble)
 {
     const server_wish_t *wish = &server->wish;
@@ -148,13 +160,7 @@ static bool start(server_t *server, release_trouble_t *trouble)
         return release_fail(trouble, "MEMORY", wish->root, "free some memory",
                             "no thread can be started");
     }
-    if (wish->tls_address != NULL && (!read_pem(wish->cert, &server->cert, trouble) ||
-                                      !read_pem(wish->key, &server->key, trouble))) {
-        return false;
-    }
-    return (wish->address == NULL || enter(&server->plain, wish->address, wish->port, trouble)) &&
-           (wish->tls_address == NULL ||
-            enter(&server->tls, wish->tls_address, wish->tls_port, trouble));
+    return open_entrances(server, trouble);
 }
 
 server_t *server_start(const server_wish_t *wish, release_trouble_t *trouble)

@@ -82,11 +82,23 @@ static ota_status_t read_sector(const ota_flash_t *flash, ota_region_t where, in
     return status;
 }
 
+/* Neither a record that counts nor known to be empty: what one bad read can make of a good sector.
+ */
+static bool unclear(uint8_t marks)
+{
+    bool counts = (marks & OTA_MARK_WHOLE) != 0 && (marks & OTA_MARK_SEAL_1) != 0;
+    return !counts && (marks & OTA_MARK_WIPED) == 0;
+}
+
+/* Something may be wiped because of it: such a sector is looked at twice. */
 ota_status_t ota_otadata_read(const ota_flash_t *flash, ota_region_t where, ota_otadata_t *od)
 {
     ota_status_t status = ota_otadata_check(where);
     for (int i = 0; status == OTA_OK && i < 2; i++) {
         status = read_sector(flash, where, i, od);
+        if (status != OTA_OK || unclear(od->marks[i])) {
+            status = read_sector(flash, where, i, od);
+        }
     }
     return status;
 }
@@ -285,6 +297,18 @@ static ota_status_t wipe_all(uint32_t sectors, const ota_flash_t *flash, const u
     return status;
 }
 
+static ota_status_t write_records(const ota_commit_t *commit, uint8_t count,
+                                  const ota_flash_t *flash, const uint32_t address[2])
+{
+    ota_record_t record;
+    ota_status_t status = write_sector(&commit->record, count, flash, address[commit->write]);
+    if (status != OTA_OK || !commit->behind) {
+        return status;
+    }
+    ota_commit_behind(commit, count, &record);
+    return write_sector(&record, count, flash, address[commit->write ^ 1]);
+}
+
 ota_status_t ota_commit_execute(const ota_commit_t *commit, const ota_otadata_t *od, uint8_t count,
                                 const ota_flash_t *flash, ota_region_t where)
 {
@@ -295,12 +319,7 @@ ota_status_t ota_commit_execute(const ota_commit_t *commit, const ota_otadata_t 
         status = firm_up(commit, od, count, flash, address[commit->firm], &adopted);
     }
     if (status == OTA_OK && commit->write >= 0 && !(commit->spare && adopted)) {
-        status = write_sector(&commit->record, count, flash, address[commit->write]);
-        if (status == OTA_OK && commit->behind) {
-            ota_record_t record;
-            ota_commit_behind(commit, count, &record);
-            status = write_sector(&record, count, flash, address[commit->write ^ 1]);
-        }
+        status = write_records(commit, count, flash, address);
     }
     return status == OTA_OK ? wipe_all(ota_commit_wipes(commit, adopted), flash, address) : status;
 }

@@ -236,7 +236,8 @@ ota_status_t ota_device_select(ota_device_t *device, ota_slot_t slot, bool trust
         status = ota_device_verdict(device, slot, fault);
     }
     if (status == OTA_OK) {
-        status = only_status(fault, ota_device_records(device)->choose(device, slot));
+        status = ota_device_records(device)->choose(device, slot);
+        status = only_status(fault, status);
     }
     return status;
 }

@@ -22,24 +22,30 @@ FOLDER = pathlib.Path("build/rv32")
 PREFIX = "riscv64-unknown-elf-"
 
 # What is measured, one upon the other: (name, limit or None, nouns whose functions are called).
-# Firmware has one boot policy, and calls the functions of that policy.
+# Firmware has one boot policy, and calls the functions of that policy; plans are stock's.
 NOUNS = ("table", "image", "slots", "boot")
 STEPS = {
     "table, image, slots, boot (policy stock)": (8192, NOUNS),
     "table, image, slots, boot (policy otary)": (8192, NOUNS),
     "session: update, on top": (4096, (*NOUNS, "update")),
-    "device: choose, confirm, reject, on top": (None, (*NOUNS, "update", "device")),
     "release: manifest, keys, gate, on top": (8192, (
-        *NOUNS, "update", "device", "document", "keys", "manifest", "release")),
+        *NOUNS, "update", "device", "trial", "document", "keys", "manifest", "release")),
 }
-OTHER_POLICY = {"stock": r"_otary$|_decide$|_settle$", "otary": r"_stock$|_decide$|_settle$"}
-# What is counted apart, by the first words of the object; all other objects count with their step.
+OTHER_POLICY = {"stock": r"_otary$|_decide$|_settle$", "otary": r"_stock$|_decide$|_settle$|^ota_plan_"}
+# What is counted apart, by the first words of the object: (limit or None, words). All other objects
+# count with their step.
 APART = {
-    "hashes: SHA-256, MD5, built-in crypto": ("core-sha256", "core-md5"),
-    "signature blocks": ("core-image_signature",),
-    "descriptors as text": ("core-app_desc",),
-    "names of statuses": ("core-status",),
+    "records: what is in force, commits": (5120, ("core-record", "core-commit")),
+    "device: choose, confirm, reject, trial": (3584, ("core-device", "core-trial")),
+    "journal: going on after a power cut": (1024, ("core-update_journal",)),
+    "hashes: SHA-256, MD5, built-in crypto": (None, ("core-sha256", "core-md5")),
+    "signature blocks": (None, ("core-image_signature",)),
+    "descriptors as text": (None, ("core-app_desc",)),
+    "names of statuses": (None, ("core-status",)),
 }
+# Table, image, slots, boot, records, device, session and its journal: what every product has. The
+# goal is 16 KiB; this holds it where it is.
+DEVICE_CORE = 18432
 # Functions of these nouns that only hosts call, and one that only a session calls.
 NOT_CALLED = {"ota_table_encode", "ota_table_encode_md5", "ota_plan_forget"}
 STATE = [("ota_update_t", "ota/update.h", 512), ("ota_device_t", "ota/device.h", None),
@@ -61,10 +67,12 @@ CALLBACKS = {
     "hash_finish": ("builtin_finish",),
     "chip_by_id": ("ota_chip_by_id",),  # ota_image_rules_t
     "counts": ("ota_entry_valid", "ota_entry_crc_ok"),  # ota_otadata_find
-    # ota_records_t: firmware has commits; in place is for comparison only.
-    "choose": ("choose",), "mark": ("mark",), "chosen": ("chosen",), "state": ("state_of",),
-    "way_back": ("way_back",), "rejected": ("rejected",), "previous": ("previous",),
-    "drop": ("drop",), "forget": ("forget",), "progress": ("progress",),
+    # ota_records_t: both ways of changing otadata
+    **{member: tuple(f"core/{way}.c:{function}" for way in ("device_commit", "device_in_place"))
+       for member, function in {
+           "choose": "choose", "mark": "mark", "chosen": "chosen", "state": "state_of",
+           "way_back": "way_back", "rejected": "rejected", "previous": "previous",
+           "drop": "drop", "forget": "forget", "progress": "progress"}.items()},
 }
 
 
@@ -106,13 +114,16 @@ def text_sizes():
     for step, (limit, nouns) in STEPS.items():
         sizes = linked(nouns, "stock" if "stock" in step else "otary")
         counted = {name: size for name, size in sizes.items() if name.startswith("core-")
-                   and not any(name.startswith(starts) for starts in APART.values())}
+                   and not any(name.startswith(starts) for _, starts in APART.values())}
         whole = sum(counted.values())
         rows.append((step, whole - (below if "on top" in step else 0), limit))
         below = whole
-    for part, starts in APART.items():
+    for part, (limit, starts) in APART.items():
         rows.append((part, sum(size for name, size in sizes.items() if name.startswith(starts)),
-                     None))
+                     limit))
+    needed = {"policy otary", "session", "records", "device", "journal"}
+    rows.append(("device core: all of it but the hashes", sum(
+        size for part, size, _ in rows if any(word in part for word in needed)), DEVICE_CORE))
     rows.append(("mem* and str* of the C library, libgcc", sum(
         size for name, size in sizes.items() if not name.startswith("core-")), None))
     return rows, counted
@@ -164,7 +175,7 @@ class Graph:
         if element:
             array = re.search(rf"\b{element.group(1)}\[\w*\][^;{{]*=\s*\{{(.*?)\}};", text, re.DOTALL)
             return re.findall(r"=\s*(\w+)", array.group(1)) if array else self.unknown(place, call)
-        member = re.match(r"(?:\w+(?:->|\.))*(\w+)\s*\(", call)
+        member = re.match(r"(?:\w+(?:\([^()]*\))?(?:->|\.))*(\w+)\s*\(", call)
         if not member or member.group(1) not in CALLBACKS:
             return self.unknown(place, call)
         return () if name in NEVER_BUILTIN else CALLBACKS[member.group(1)]

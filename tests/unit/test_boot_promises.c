@@ -271,7 +271,7 @@ static void every_state_of_stock_otadata_boots_well_and_comes_to_rest(void **sta
     assert_int_equal(tally.stock_differs[1], 2780);
     assert_int_equal(tally.beyond, 0);
     assert_int_equal(tally.trials, 13612);
-    assert_int_equal(tally.trial_differs, 4972);
+    assert_int_equal(tally.trial_differs, 2000);
     assert_int_equal(tally.most_writes, 3);
 }
 
@@ -324,7 +324,7 @@ static void every_pair_of_sectors_with_records_boots_well_and_comes_to_rest(void
     assert_int_equal(tally.stock_differs[1], 2832);
     assert_int_equal(tally.beyond, 0);
     assert_int_equal(tally.trials, 25880);
-    assert_int_equal(tally.trial_differs, 9828);
+    assert_int_equal(tally.trial_differs, 3204);
     assert_int_equal(tally.most_writes, 3);
 }
 

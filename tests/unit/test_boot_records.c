@@ -81,7 +81,8 @@ static void a_trial_has_the_boots_that_it_was_given_and_is_not_forgiven(void **s
         for (unsigned n = 1; n <= rows[i].boots; n++) {
             world_boot(&world, &boot);
             assert_int_equal(boot.booted, 1);
-            assert_int_equal(boot.writes, 1); /* each boot costs one record */
+            /* each boot costs a record, the last one more: the way back, for a stock bootloader */
+            assert_int_equal(boot.writes, n == rows[i].boots ? 2 : 1);
             const ota_record_t *record = &boot.settled.commit.record;
             assert_int_equal(record->left, rows[i].boots - n);
             const ota_entry_t *entry = &world.od.copy[boot.settled.commit.write];

@@ -293,6 +293,7 @@ typedef struct {
     int8_t kept; /* in force before */
     bool foreign;
     int8_t write;
+    bool free; /* its successor is complete */
     unsigned erases;
 } guard_t;
 
@@ -306,29 +307,33 @@ static bool superseded(const guard_t *guard)
            (od.marks[guard->write] & OTA_MARK_SEAL_2) != 0;
 }
 
-static bool guarded(void *user, nor_op_t op, uint32_t addr, const void *data, size_t len)
+/* Firmed up, no bit changes; adopted, no bit of the entry. */
+static void check_program(const guard_t *guard, uint32_t addr, const uint8_t *data, size_t len)
 {
-    guard_t *guard = user;
-    const uint8_t *p = data;
-    int sector = addr < CHIP_OTADATA + OTA_OTADATA_SECTOR ? 0 : 1;
-    assert_true(addr >= CHIP_OTADATA && addr + len <= CHIP_OTADATA + OTA_OTADATA_SIZE);
-    guard->erases += op == NOR_ERASE;
-    if (sector != guard->kept) {
-        return true;
-    }
-    if (op == NOR_ERASE) {
-        if (!superseded(guard)) {
-            fail_msg("%s: what is in force is erased", guard->chip->name);
-        }
-        return true;
-    }
     uint32_t at = (addr - CHIP_OTADATA) % OTA_OTADATA_SECTOR;
-    uint32_t fixed = guard->foreign ? OTA_RECORD_AT : OTA_SEAL_1_AT; /* adopted: what is behind */
-    for (uint32_t i = 0; at < fixed && i < len; i++) {               /* firmed up: no bit changes */
-        if (guard->chip->nor.bytes[addr + i] != p[i]) {
+    uint32_t fixed = guard->foreign ? OTA_RECORD_AT : OTA_SEAL_1_AT;
+    for (uint32_t i = 0; at < fixed && i < len; i++) {
+        if (guard->chip->nor.bytes[addr + i] != data[i]) {
             fail_msg("%s: what is in force is written to at %x", guard->chip->name, at + i);
         }
     }
+}
+
+static bool guarded(void *user, nor_op_t op, uint32_t addr, const void *data, size_t len)
+{
+    guard_t *guard = user;
+    int sector = addr < CHIP_OTADATA + OTA_OTADATA_SECTOR ? 0 : 1;
+    assert_true(addr >= CHIP_OTADATA && addr + len <= CHIP_OTADATA + OTA_OTADATA_SIZE);
+    guard->erases += op == NOR_ERASE;
+    if (sector != guard->kept || guard->free) {
+        return true;
+    }
+    if (op == NOR_PROGRAM) {
+        check_program(guard, addr, data, len);
+    } else if (!superseded(guard)) {
+        fail_msg("%s: what is in force is erased", guard->chip->name);
+    }
+    guard->free = op == NOR_ERASE;
     return true;
 }
 

@@ -38,6 +38,9 @@ const cli_command_t *const cli_commands[] = {
     /* keys */
     &cli_keys,
 
+    /* serve */
+    &cli_serve,
+
     /* demo */
     &cli_demo,
 

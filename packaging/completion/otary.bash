@@ -6,7 +6,7 @@ _otary()
     local noun="${COMP_WORDS[1]}" verbs="" options="" words="" files=""
     local key="$noun"
     COMPREPLY=()
-    local at=2 nouns="table image flash slots update boot doctor lab publish rollout manifest keys demo"
+    local at=2 nouns="table image flash slots update boot doctor lab publish rollout manifest keys serve demo"
     if [[ $COMP_CWORD -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "help $nouns --help --version" -- "$word")
         return
@@ -250,6 +250,12 @@ _otary()
     keys/rotate:--product) ;;
     keys/rotate:--trust) files=1 ;;
     keys/rotate:--threshold) ;;
+    serve:--listen) ;;
+    serve:--https-listen) ;;
+    serve:--cert) files=1 ;;
+    serve:--key) files=1 ;;
+    serve:--database) files=1 ;;
+    serve:--connections) ;;
     demo:--table) files=1 ;;
     demo:--old) files=1 ;;
     demo:--new) files=1 ;;
@@ -296,6 +302,7 @@ _otary()
     manifest/sign) options=" --json --color --help --key" ;;
     keys/show) options=" --json --color --help --product" ;;
     keys/rotate) options=" --json --color --help --key --product --trust --threshold" ;;
+    serve) options=" --json --color --help --listen --https --https-listen --cert --key --database --connections" ;;
     demo) options=" --json --color --help --table --old --new --policy --keep" ;;
     esac
     if [[ -n $words ]]; then

@@ -14,13 +14,13 @@ SETUP := tools/setup.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release demo test lint format size coverage bench fuzz install uninstall \
-    cuts closure storm otadata-compare bitflip faults scoreboard clean
+    cuts closure storm otadata-compare bitflip faults scoreboard clean mutate mcdc model prove
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install everything that any goal needs (apt; asks for sudo where not root)
-	@$(SETUP) build lint rv32 coverage fuzz
+	@$(SETUP) build lint rv32 coverage fuzz prove
 
 build: ## Build with AddressSanitizer and UBSan: build/debug/otary
 	@$(SETUP) build
@@ -55,6 +55,22 @@ size: ## Text, state and stack on a RISC-V chip; fails above the limits
 coverage: ## Line and branch coverage of core/ and boot/; fails under 95 %
 	@$(SETUP) build coverage
 	@tools/coverage.sh
+
+mutate: ## Change core/ and boot/ in thousands of ways; fails when no test notices one (minutes)
+	@$(SETUP) build prove
+	@tools/mutate.py
+
+mcdc: ## MC/DC of core/ and boot/; fails on a condition that no test shows to decide
+	@$(SETUP) build prove
+	@tools/mcdc.sh
+
+model: ## Verify the model of the record with Spin, and that it can be refuted (minutes)
+	@$(SETUP) prove
+	@tools/model.sh
+
+prove: ## All that takes long: mutate, mcdc, model, coverage; ends in a table
+	@$(SETUP) build coverage prove
+	@tools/prove.sh
 
 bench: release ## Measure speed on this machine
 	@tools/bench.sh

@@ -105,6 +105,21 @@ static void report(cli_t *cli, const job_t *job, const faults_result_t *result)
     }
 }
 
+static void print_broken(cli_t *cli, const faults_result_t *result)
+{
+    for (unsigned i = 0; i < FAULTS_PLANS * 3u * MEDIUM_FAILURES; i++) {
+        unsigned plan = i / (3u * MEDIUM_FAILURES);
+        unsigned kind = i / MEDIUM_FAILURES % 3u;
+        unsigned how = i % MEDIUM_FAILURES;
+        uint64_t n = result->broken[plan][kind][how];
+        if (n > 0) {
+            cli_print(cli, "  broken: %-9s %-7s %-28s %12s\n",
+                      faults_plan_name((faults_plan_t)plan), faults_kind_name((medium_kind_t)kind),
+                      faults_how_name((medium_failure_t)how), lab_number(cli, n));
+        }
+    }
+}
+
 static void print(cli_t *cli, const job_t *job, const faults_result_t *result, size_t left_out)
 {
     uint64_t broken = faults_violations(result);
@@ -133,6 +148,7 @@ static void print(cli_t *cli, const job_t *job, const faults_result_t *result, s
                       lab_oracle_title((lab_oracle_t)i), lab_number(cli, result->violations[i]));
         }
     }
+    print_broken(cli, result);
     for (uint32_t i = 0; i < result->kept; i++) {
         cli_print(cli, "  %s\n    %s\n", result->violation[i].name,
                   result->violation[i].verdict.what);

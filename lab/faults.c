@@ -75,6 +75,7 @@ static void violate(sweep_t *sweep, const lab_verdict_t *verdict)
     faults_result_t *result = sweep->result;
     const lab_scenario_t *scenario = &sweep->world->plan->scenario;
     result->violations[verdict->oracle]++;
+    result->broken[sweep->now.plan][sweep->now.kind][sweep->now.how]++;
     for (uint32_t i = 0; i < result->kept; i++) { /* one example of each kind is enough */
         if (result->violation[i].verdict.oracle == verdict->oracle &&
             result->violation[i].which.plan == sweep->now.plan) {
@@ -107,7 +108,9 @@ static bool unnoticed(const sweep_t *sweep, const lab_verdict_t *verdict)
 static bool excused(const sweep_t *sweep, lab_oracle_t oracle)
 {
     bool blind = sweep->now.plan == FAULTS_FOR_EVER && sweep->now.kind == MEDIUM_READ;
-    return oracle == LAB_L1 || oracle == LAB_L2 || oracle == LAB_C1 || (oracle == LAB_S1 && blind);
+    bool unerased = sweep->now.how == MEDIUM_SILENT && sweep->now.kind == MEDIUM_ERASE;
+    return oracle == LAB_L1 || oracle == LAB_L2 || oracle == LAB_C1 ||
+           (oracle == LAB_S1 && blind) || (oracle == LAB_X && unerased);
 }
 
 /* A read failed, and so the wrong one of two good images runs. That is a detour if nothing of it
@@ -126,6 +129,10 @@ static bool live_failing(sweep_t *sweep)
     for (unsigned i = 0; i < BOOTS_MAX && lived.end != LAB_LIFE_RESTS; i++) {
         lab_ledger_t told = sweep->world->ledger;
         lab_world_live(sweep->world, MEDIUM_ONES, &lived);
+        if (sweep->now.kind == MEDIUM_READ && sweep->world->ledger.given_up != told.given_up) {
+            sweep->world->ledger = told; /* it looks given up: for this boot only */
+            detours = true;
+        }
         if (lived.end != LAB_LIFE_VIOLATES || excused(sweep, lived.verdict.oracle)) {
             continue;
         }
@@ -462,6 +469,9 @@ void faults_add(faults_result_t *sum, const faults_result_t *more)
     }
     for (unsigned i = 0; i < LAB_ORACLES; i++) {
         sum->violations[i] += more->violations[i];
+    }
+    for (size_t i = 0; i < sizeof(sum->broken) / sizeof(uint64_t); i++) {
+        (&sum->broken[0][0][0])[i] += (&more->broken[0][0][0])[i];
     }
     sum->unnoticed += more->unnoticed;
     sum->detours += more->detours;

@@ -61,6 +61,7 @@ typedef struct {
     uint64_t unnoticed;
     uint64_t detours;
     uint64_t violations[LAB_ORACLES];
+    uint64_t broken[FAULTS_PLANS][3][MEDIUM_FAILURES]; /* the same by plan, kind and how */
     uint32_t kept;
     faults_violation_t violation[FAULTS_KEPT];
 } faults_result_t;
@@ -81,7 +82,9 @@ void faults_add(faults_result_t *sum, const faults_result_t *more);
 uint64_t faults_violations(const faults_result_t *result);
 uint64_t faults_cases(const faults_result_t *result);
 
-const char *faults_plan_name(faults_plan_t plan); /* "once", "for-ever", "then-cut", .. */
+const char *faults_kind_name(medium_kind_t kind);  /* "read", .. */
+const char *faults_how_name(medium_failure_t how); /* "fails", .. */
+const char *faults_plan_name(faults_plan_t plan);  /* "once", "for-ever", "then-cut", .. */
 
 void faults_case_name(const lab_scenario_t *scenario, const faults_case_t *which,
                       char text[FAULTS_NAME]);

@@ -37,6 +37,16 @@ static const char *how_word(unsigned n)
     return names[n];
 }
 
+const char *faults_kind_name(medium_kind_t kind)
+{
+    return kind_word(kind);
+}
+
+const char *faults_how_name(medium_failure_t how)
+{
+    return how_word(how);
+}
+
 void faults_case_name(const lab_scenario_t *scenario, const faults_case_t *which,
                       char text[FAULTS_NAME])
 {

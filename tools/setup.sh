@@ -3,7 +3,7 @@
 # Installs the Debian packages that the named sets need and that are missing. Where nothing is
 # missing it says nothing, asks for nothing and needs no network.
 #
-#   tools/setup.sh build|lint|rv32|coverage|fuzz ...
+#   tools/setup.sh build|lint|rv32|coverage|fuzz|prove ...
 #   OTARY_SETUP=no tools/setup.sh ...      says what is missing, installs nothing
 set -eu
 
@@ -15,6 +15,7 @@ packages()
     rv32) echo "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf python3" ;;
     coverage) echo "gcovr" ;;
     fuzz) echo "clang libclang-rt-dev" ;;
+    prove) echo "clang-19 llvm-19 libclang-rt-19-dev spin git python3" ;;
     *)
         echo "setup: there is no package set '$1'" >&2
         exit 2
@@ -30,6 +31,7 @@ purpose()
     rv32) echo "to compile for a RISC-V chip and measure" ;;
     coverage) echo "to measure coverage" ;;
     fuzz) echo "to run libFuzzer" ;;
+    prove) echo "to mutate, to count MC/DC and to run Spin" ;;
     esac
 }
 

@@ -303,10 +303,18 @@ static void descriptors_are_decoded_field_by_field(void **state)
     assert_int_equal(desc.max_block_rev, 99);
     assert_int_equal(desc.mmu_page_log2, 16);
     assert_int_equal(desc.spi_mode, 3);
+    memset(image + 0x30, 'v', 32 + 32 + 16 + 16 + 32); /* none of them has one */
+    assert_int_equal(ota_app_desc_decode(&desc, image + 0x20), OTA_OK);
+    assert_int_equal(strlen(desc.version), 32);
+    assert_int_equal(strlen(desc.project), 32);
+    assert_int_equal(strlen(desc.time), 16);
+    assert_int_equal(strlen(desc.date), 16);
+    assert_int_equal(strlen(desc.idf_version), 32);
     image[0x20] = 0;
     assert_int_equal(ota_app_desc_decode(&desc, image + 0x20), OTA_ERR_IMAGE_DESCRIPTOR);
     assert_int_equal(ota_image_header_decode(&header, image), OTA_OK);
     assert_int_equal(header.entry, 0x42010128);
+    assert_int_equal(header.spi_mode, 2);
     assert_int_equal(header.chip_id, 9);
     assert_int_equal(header.max_rev, 99);
     assert_int_equal(header.segments, 2);
@@ -319,13 +327,13 @@ static void a_bootloader_descriptor_is_decoded(void **state)
     (void)state;
     uint8_t bytes[OTA_BOOTLOADER_DESC_SIZE] = {80, 0, 0, 3, 2, 1};
     ota_bootloader_desc_t desc;
-    memset(bytes + 8, 'i', 32);
-    memcpy(bytes + 40, "Jan  1 2026 12:00:00", 20);
+    memcpy(bytes + 8, "v6.2-dev-with-a-name-of-32-chars", 32);
+    memcpy(bytes + 40, "Jan  1 2026 12:00:00.000", 24);
     assert_int_equal(ota_bootloader_desc_decode(&desc, bytes), OTA_OK);
     assert_int_equal(desc.secure_version, 3);
     assert_int_equal(desc.version, 0x102);
-    assert_int_equal(strlen(desc.idf_version), 32);
-    assert_string_equal(desc.date_time, "Jan  1 2026 12:00:00");
+    assert_string_equal(desc.idf_version, "v6.2-dev-with-a-name-of-32-chars");
+    assert_string_equal(desc.date_time, "Jan  1 2026 12:00:00.000");
     bytes[0] = 0;
     assert_int_equal(ota_bootloader_desc_decode(&desc, bytes), OTA_ERR_IMAGE_DESCRIPTOR);
 }

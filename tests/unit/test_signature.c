@@ -6,6 +6,7 @@
 #include "host/image_sign.h"
 #include "ports/crypto/openssl.h"
 #include "support/image.h"
+#include "support/keys.h"
 #include "support/unit.h"
 
 enum { RSA, RSA_B, P256, P256_B, P384, P384_B, KEYS };
@@ -17,7 +18,7 @@ static int make_keys(void **state)
 {
     (void)state;
     for (size_t i = 0; i < KEYS; i++) {
-        keys[i] = crypto_key_generate((ota_signature_kind_t)(i / 2));
+        keys[i] = keys_take((ota_signature_kind_t)(i / 2), (int)(i % 2));
         if (keys[i] == NULL) {
             return -1;
         }

@@ -92,11 +92,14 @@ static ota_status_t end_waiting(memory_t *mine, uint32_t at, void *ctx, bool *dr
     return waits != 0 && !*drop ? now.erase(ctx, waits, OTA_OTADATA_SECTOR) : OTA_OK;
 }
 
-/* Firming up: this life has not erased the sector. */
-static bool once_more(const memory_t *mine, uint32_t addr)
+/* Deaf there; or it firms up: this life has not erased the sector. */
+static bool goes_nowhere(const memory_t *mine, uint32_t addr)
 {
-    return now.no_firming && !mine->erased[(addr - OTADATA) / OTA_OTADATA_SECTOR] &&
-           addr % OTA_OTADATA_SECTOR < HEAD_END;
+    uint32_t at = addr % OTA_OTADATA_SECTOR;
+    if (at >= now.deaf_from && at < now.deaf_to) {
+        return true;
+    }
+    return now.no_firming && !mine->erased[(addr - OTADATA) / OTA_OTADATA_SECTOR] && at < HEAD_END;
 }
 
 static ota_status_t program_held(void *ctx, memory_t *mine)
@@ -116,7 +119,7 @@ static ota_status_t program_record(void *ctx, uint32_t addr, const void *src, si
     if (status != OTA_OK || drop) {
         return status;
     }
-    if ((at >= now.deaf_from && at < now.deaf_to) || once_more(mine, addr)) {
+    if (goes_nowhere(mine, addr)) {
         return lose(mine, addr, src, len);
     }
     if (now.seq_first && at == 16 && len == 16) {

@@ -176,9 +176,25 @@ void play_shaken(play_t *play, bool booting)
     play->shaken = play->shaken || (hit && (booting || read));
 }
 
+/* All of an image was written, and nobody said that it was finished: it may run all the same. */
+static void look_at_slots(lab_world_t *world)
+{
+    for (unsigned i = 0; i < world->app_count; i++) {
+        int8_t *content = &world->ledger.content[lab_slot_index(world->app_slot[i])];
+        for (int8_t which = 0; *content < 0 && which < (int8_t)LAB_IMAGES_MAX; which++) {
+            const image_bytes_t *image = &world->plan->image[which];
+            if (medium_holds(&world->medium, world->apps[i].offset, image->bytes,
+                             (uint32_t)image->len)) {
+                *content = which;
+            }
+        }
+    }
+}
+
 static void live(play_t *play)
 {
     lab_lived_t lived;
+    look_at_slots(play->world);
     lab_world_live(play->world, play->reading, &lived);
     if (play->over) {
         return;

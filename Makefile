@@ -4,6 +4,7 @@
 #
 #   PREFIX=/usr/local   where install puts things (DESTDIR is honoured)
 #   T=60                seconds for each fuzz target
+#   TEAR=all            kinds of damage for cuts: names with commas, solid, marginal, edges
 #   OTARY_SETUP=no      never call apt: use what is installed
 
 PREFIX ?= /usr/local
@@ -13,10 +14,10 @@ SETUP := tools/setup.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release demo test lint format size coverage bench fuzz install uninstall \
-    clean mutate mcdc model prove
+    cuts closure storm otadata-compare bitflip faults scoreboard clean mutate mcdc model prove
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install everything that any goal needs (apt; asks for sudo where not root)
 	@$(SETUP) build lint rv32 coverage fuzz prove
@@ -73,6 +74,27 @@ prove: ## All that takes long: mutate, mcdc, model, coverage; ends in a table
 
 bench: release ## Measure speed on this machine
 	@tools/bench.sh
+
+cuts: release ## The fault laboratory: cut every operation of every scenario (TEAR=kinds)
+	@build/release/bin/lab_runner cuts $(if $(TEAR),--tear $(TEAR))
+
+closure: release ## Any number of cuts in a row, on metadata
+	@build/release/bin/lab_runner closure --rows
+
+storm: release ## A thousand random cuts in a row, many times over
+	@build/release/bin/lab_runner storm
+
+otadata-compare: release ## Every torn write to otadata, Espressif's rules beside ours
+	@build/release/otary lab otadata
+
+bitflip: release ## Every bit of what decides turned over, and a million bits of image
+	@build/release/otary lab rot
+
+faults: release ## Every call of the flash port fails, in every scenario
+	@build/release/otary lab faults
+
+scoreboard: release ## All the laboratory can show, in one table: a quarter of an hour on two cores
+	@tools/scoreboard.sh
 
 fuzz: ## Run each libFuzzer target for T seconds
 	@$(SETUP) build fuzz

@@ -94,6 +94,20 @@ static bool pin_reset(const ota_boot_plan_t *plan)
     return held;
 }
 
+/* The slot in force is tried twice: one bad read must not cost a good image its place. */
+static ota_status_t load(const ota_machine_t *machine, ota_slot_t slot, ota_region_t where,
+                         ota_boot_trace_t *trace, ota_fault_t *fault)
+{
+    bool twice =
+        machine->config->policy == OTA_POLICY_OTARY && slot == trace->plan.commit.record.slot;
+    ota_status_t status = machine->load(machine->ctx, slot, where, fault);
+    if (status != OTA_OK && twice) {
+        status = machine->load(machine->ctx, slot, where, fault);
+        trace->plan.unread = status == OTA_ERR_FLASH_READ || status == OTA_ERR_PORT;
+    }
+    return status;
+}
+
 static void try_candidates(const ota_machine_t *machine, const ota_boot_input_t *input,
                            ota_boot_trace_t *trace)
 {
@@ -109,7 +123,7 @@ static void try_candidates(const ota_machine_t *machine, const ota_boot_input_t 
             continue;
         }
         ota_region_t where = ota_layout_region(&trace->layout, try->slot);
-        try->fault.status = machine->load(machine->ctx, try->slot, where, &try->fault);
+        try->fault.status = load(machine, try->slot, where, trace, &try->fault);
         if (try->fault.status == OTA_OK) {
             trace->booted = try->slot;
         }

@@ -3,7 +3,8 @@
  * Boot: the executor of core's decision. One call is one boot, up to the jump.
  *
  *   read table -> read otadata, eFuse, descriptors -> decide -> [factory reset] -> write
- *     -> try candidates, each once, until one loads -> settle -> commit -> the caller jumps
+ *     -> try candidates until one loads (the slot in force twice) -> settle -> commit -> the caller
+ * jumps
  *
  * It holds no state and calls nothing but the port, the eFuse and two callbacks; a failed write
  * never keeps a device from booting. What happened is left in a trace, for logs and for people

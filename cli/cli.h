@@ -98,6 +98,7 @@ extern const cli_command_t cli_slots;
 extern const cli_command_t cli_update;
 extern const cli_command_t cli_boot;
 extern const cli_command_t cli_doctor;
+extern const cli_command_t cli_lab;
 extern const cli_command_t cli_demo;
 extern const cli_command_t cli_publish;
 extern const cli_command_t cli_rollout;
@@ -197,12 +198,13 @@ void cli_warn(cli_t *cli, const char *code, const char *what, const char *where,
  * fault (may be NULL). Returns CLI_REFUSED. */
 int cli_status(cli_t *cli, ota_status_t status, const ota_fault_t *fault, const char *path);
 
-/* A bar with bytes and rate on a terminal's stderr; nothing anywhere else. Start with a zeroed
+/* A bar with amount and rate on a terminal's stderr; nothing anywhere else. Start with a zeroed
  * struct, call as bytes pass (cheap: draws ten times a second), end with done == total or
  * cli_progress_end. */
 typedef struct {
     const char *label;
-    uint64_t total; /* 0: unknown */
+    const char *unit; /* what is counted, "flips"; NULL: bytes */
+    uint64_t total;   /* 0: unknown */
     uint64_t started_ns;
     uint64_t drawn_ns;
     bool visible;

@@ -23,6 +23,9 @@ const cli_command_t *const cli_commands[] = {
     /* doctor */
     &cli_doctor,
 
+    /* lab */
+    &cli_lab,
+
     /* publish */
     &cli_publish,
 

@@ -2,6 +2,7 @@
 /* The progress bar: on a terminal's stderr, ten times a second, gone when it is done. */
 #include "cli/layer.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -26,11 +27,17 @@ static void draw(const cli_progress_t *progress, uint64_t done, uint64_t now)
     }
     bar[BAR_CELLS] = '\0';
     double seconds = (double)(now - progress->started_ns) / (double)NS_A_SECOND;
-    double rate = seconds > 0.001 ? (double)done / 1048576.0 / seconds : 0.0;
+    double rate = seconds > 0.001 ? (double)done / seconds : 0.0;
     const char *slash = strrchr(progress->label, '/'); /* all of it has to stay on one line */
     const char *label = slash != NULL ? slash + 1 : progress->label;
-    (void)fprintf(stderr, "\r%.20s [%s] %3u%%  %.2f MiB  %.1f MiB/s\033[K", label, bar,
-                  total > 0 ? (unsigned)(done * 100 / total) : 0u, (double)done / 1048576.0, rate);
+    (void)fprintf(stderr, "\r%.20s [%s] %3u%%  ", label, bar,
+                  total > 0 ? (unsigned)(done * 100 / total) : 0u);
+    if (progress->unit != NULL) {
+        (void)fprintf(stderr, "%" PRIu64 " %s  %.0f/s\033[K", done, progress->unit, rate);
+    } else {
+        (void)fprintf(stderr, "%.2f MiB  %.1f MiB/s\033[K", (double)done / 1048576.0,
+                      rate / 1048576.0);
+    }
     (void)fflush(stderr);
 }
 

@@ -156,7 +156,8 @@ static void move_to(const ota_boot_input_t *input, ota_record_t *record, ota_slo
 }
 
 /* True if that has to be written. */
-static bool settle_record(const ota_boot_input_t *input, ota_commit_t *commit, ota_slot_t booted)
+static bool settle_record(const ota_boot_input_t *input, ota_commit_t *commit, ota_slot_t booted,
+                          bool unread)
 {
     ota_record_t *record = &commit->record;
     if (booted == record->slot) {
@@ -164,7 +165,8 @@ static bool settle_record(const ota_boot_input_t *input, ota_commit_t *commit, o
         record->left = (uint8_t)(record->left - (spends ? 1u : 0u));
         return spends;
     }
-    if (ota_record_rejected(record, booted) || (commit->sector < 0 && booted == OTA_SLOT_FACTORY)) {
+    if (unread || ota_record_rejected(record, booted) ||
+        (commit->sector < 0 && booted == OTA_SLOT_FACTORY)) {
         return false; /* the last resort stays rejected; without a record factory boots anyway */
     }
     move_to(input, record, booted);
@@ -183,7 +185,7 @@ void ota_boot_settle_otary(const ota_boot_input_t *input, const ota_boot_plan_t 
     *commit = plan->commit;
     bool write = plan->changed;
     if (booted >= OTA_SLOT_FACTORY && booted < (ota_slot_t)count) { /* a record can name it */
-        write = settle_record(input, commit, booted) || write;
+        write = settle_record(input, commit, booted, plan->unread) || write;
     }
     ota_commit_close(commit, input->otadata, count, write);
     if (commit->record.slot == booted && commit->record.trial == 0 &&

@@ -82,11 +82,23 @@ static ota_status_t read_sector(const ota_flash_t *flash, ota_region_t where, in
     return status;
 }
 
+/* Neither a record that counts nor known to be empty: what one bad read can make of a good sector.
+ */
+static bool unclear(uint8_t marks)
+{
+    bool counts = (marks & OTA_MARK_WHOLE) != 0 && (marks & OTA_MARK_SEAL_1) != 0;
+    return !counts && (marks & OTA_MARK_WIPED) == 0;
+}
+
+/* Something may be wiped because of it: such a sector is looked at twice. */
 ota_status_t ota_otadata_read(const ota_flash_t *flash, ota_region_t where, ota_otadata_t *od)
 {
     ota_status_t status = ota_otadata_check(where);
     for (int i = 0; status == OTA_OK && i < 2; i++) {
         status = read_sector(flash, where, i, od);
+        if (status != OTA_OK || unclear(od->marks[i])) {
+            status = read_sector(flash, where, i, od);
+        }
     }
     return status;
 }

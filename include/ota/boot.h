@@ -74,6 +74,8 @@ typedef struct {
     uint32_t raise_to; /* stock: eFuse version to burn before loading; 0: leave it */
     ota_commit_t commit; /* otary: what is in force, with what the decision made of it */
     bool changed;        /* otary: and that is something else */
+    bool unread; /* otary, set by the executor: the slot in force could not be read, which says
+                    nothing of its image: what boots instead is not written down */
     uint8_t whys;
     struct {
         ota_why_t why;

@@ -86,8 +86,8 @@ int ota_otadata_find(const ota_otadata_t *od, uint8_t count, ota_slot_t slot,
  */
 uint32_t ota_seq_next(uint32_t seq, ota_slot_t slot, uint8_t count);
 
-/* Reads both sectors, each byte once. OTA_ERR_NO_OTADATA, OTA_ERR_OTADATA_SIZE, statuses of the
- * flash port. */
+/* Reads both sectors; once more what fails, or what nothing sensible could be read of.
+ * OTA_ERR_NO_OTADATA, OTA_ERR_OTADATA_SIZE, statuses of the flash port. */
 OTA_MUST_CHECK ota_status_t ota_otadata_read(const ota_flash_t *flash, ota_region_t where,
                                              ota_otadata_t *od);
 

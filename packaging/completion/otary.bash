@@ -6,7 +6,7 @@ _otary()
     local noun="${COMP_WORDS[1]}" verbs="" options="" words="" files=""
     local key="$noun"
     COMPREPLY=()
-    local at=2 nouns="table image flash slots update boot doctor publish rollout manifest keys demo"
+    local at=2 nouns="table image flash slots update boot doctor lab publish rollout manifest keys demo"
     if [[ $COMP_CWORD -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "help $nouns --help --version" -- "$word")
         return
@@ -23,6 +23,7 @@ _otary()
     image) verbs="show verify new edit" ;;
     flash) verbs="new show extract" ;;
     slots) verbs="show set confirm reject erase" ;;
+    lab) verbs="run replay otadata rot faults scoreboard list" ;;
     rollout) verbs="show set halt recall" ;;
     manifest) verbs="show verify check sign" ;;
     keys) verbs="show rotate" ;;
@@ -155,6 +156,39 @@ _otary()
     boot:--cut-after) ;;
     boot:--table-offset) ;;
     doctor:--log) ;;
+    lab/run:--table) files=1 ;;
+    lab/run:--flash) files=1 ;;
+    lab/run:--from) files=1 ;;
+    lab/run:--to) files=1 ;;
+    lab/run:--flash-size) ;;
+    lab/run:--table-offset) ;;
+    lab/run:--policy) words="stock otary" ;;
+    lab/run:--html) files=1 ;;
+    lab/run:--jobs) ;;
+    lab/run:--depth) ;;
+    lab/run:--seed) ;;
+    lab/run:--seconds) ;;
+    lab/replay:--seed) ;;
+    lab/replay:--table) files=1 ;;
+    lab/replay:--flash) files=1 ;;
+    lab/replay:--from) files=1 ;;
+    lab/replay:--to) files=1 ;;
+    lab/replay:--flash-size) ;;
+    lab/replay:--table-offset) ;;
+    lab/otadata:--random) ;;
+    lab/otadata:--seed) ;;
+    lab/rot:--random) ;;
+    lab/rot:--image-size) ;;
+    lab/rot:--jobs) ;;
+    lab/rot:--seed) ;;
+    lab/faults:--scenario) ;;
+    lab/faults:--jobs) ;;
+    lab/scoreboard:--seconds) ;;
+    lab/scoreboard:--random) ;;
+    lab/scoreboard:--compared) ;;
+    lab/scoreboard:--jobs) ;;
+    lab/scoreboard:--seed) ;;
+    lab/list:--scenario) ;;
     publish:--key) files=1 ;;
     publish:--product) ;;
     publish:--version) ;;
@@ -244,6 +278,13 @@ _otary()
     update) options=" --json --color --help --size --slot --chunk --read-back --resume --final --copy --unjudged --no-switch --running --policy --rollback --no-rollback --trial-boots --secure-version --cut-after --table-offset" ;;
     boot) options=" --json --color --help --policy --rollback --no-rollback --trial-boots --secure-version --factory-pin --factory-erases-otadata --factory-erases --test-pin --dry-run --running --cut-after --table-offset" ;;
     doctor) options=" --json --color --help --log --list" ;;
+    lab/run) options=" --json --color --help --table --flash --from --to --flash-size --table-offset --policy --bootloader-rollback --html --force --jobs --depth --seed --seconds" ;;
+    lab/replay) options=" --json --color --help --seed --factory --table --flash --from --to --flash-size --table-offset" ;;
+    lab/otadata) options=" --json --color --help --random --seed" ;;
+    lab/rot) options=" --json --color --help --random --image-size --factory --jobs --seed" ;;
+    lab/faults) options=" --json --color --help --scenario --stock --jobs" ;;
+    lab/scoreboard) options=" --json --color --help --seconds --random --quick --compared --jobs --seed" ;;
+    lab/list) options=" --json --color --help --scenario" ;;
     publish) options=" --json --color --help --key --product --version --output --channel --rollout --cohort --salt --notes --expires --recall --attempts --order --serial --slots --bootloader --need-rollback --threshold --trust" ;;
     rollout/show) options=" --json --color --help --product --channel" ;;
     rollout/set) options=" --json --color --help --key --product --channel --cohort --attempts --expires" ;;

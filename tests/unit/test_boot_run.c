@@ -79,6 +79,58 @@ static void policy_otary_spends_the_boots_of_a_trial_one_by_one(void **state)
     rig_stop(&b.rig);
 }
 
+static unsigned loads_until_good;
+static ota_status_t loads_say;
+
+static ota_status_t load_later(void *ctx, ota_slot_t slot, ota_region_t where, ota_fault_t *fault)
+{
+    if (slot == 1 && loads_until_good > 0) {
+        loads_until_good--;
+        return loads_say;
+    }
+    return ota_boot_verify(ctx, slot, where, fault);
+}
+
+static void an_image_that_cannot_be_read_is_not_given_up(void **state)
+{
+    (void)state;
+    static const struct {
+        ota_status_t says;
+        unsigned times;
+        ota_slot_t booted;
+        const char *after;
+    } rows[] = {
+        {OTA_ERR_IMAGE_HASH, 1, 1, "R3 0 V0 ; R4 1 else 0 V0 V1"}, /* one wrong read */
+        {OTA_ERR_IMAGE_HASH, 2, 0, "R5 0 V0 A1 refused 1 ; R4 1 else 0 V0 V1"},
+        {OTA_ERR_FLASH_READ, 1, 1, "R3 0 V0 ; R4 1 else 0 V0 V1"},
+        {OTA_ERR_FLASH_READ, 2, 0, "R3 0 V0 ; R4 1 else 0 V0 V1"}, /* and 1 again next time */
+        {OTA_ERR_PORT, 2, 0, "R3 0 V0 ; R4 1 else 0 V0 V1"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        bench_t b;
+        bench_start(&b, "0 1", "R3 0 V0", "R4 1 else 0 V0 V1");
+        b.config.policy = OTA_POLICY_OTARY;
+        b.machine.load = load_later;
+        loads_say = rows[i].says;
+        loads_until_good = rows[i].times;
+        expect(&b, OTA_OK, rows[i].booted, rows[i].after);
+        expect(&b, OTA_OK, strstr(rows[i].after, "A1") != NULL ? 0 : 1, rows[i].after);
+        rig_stop(&b.rig);
+    }
+}
+
+static void stock_tries_every_image_once(void **state)
+{
+    (void)state;
+    bench_t b;
+    bench_start(&b, "0 1", "1V", "2V");
+    b.machine.load = load_later;
+    loads_say = OTA_ERR_IMAGE_HASH;
+    loads_until_good = 1;
+    expect(&b, OTA_OK, 0, "1V ; 2V");
+    rig_stop(&b.rig);
+}
+
 static void a_record_that_has_rotted_is_written_anew_from_its_entry(void **state)
 {
     (void)state;
@@ -364,6 +416,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_trial_lives_through_its_boots),
         cmocka_unit_test(policy_otary_spends_the_boots_of_a_trial_one_by_one),
+        cmocka_unit_test(an_image_that_cannot_be_read_is_not_given_up),
+        cmocka_unit_test(stock_tries_every_image_once),
         cmocka_unit_test(a_record_that_has_rotted_is_written_anew_from_its_entry),
         cmocka_unit_test(the_trace_says_why_each_candidate_failed),
         cmocka_unit_test(a_dry_run_tells_the_same_and_touches_nothing),

@@ -73,13 +73,19 @@ static void a_program_that_changes_nothing_is_noticed(void **state)
     }
 }
 
-static unsigned reads_left;
+static unsigned reads_left; /* until one fails, */
+static unsigned bad_reads;  /* and so many after it */
 
 static ota_status_t failing_read(void *ctx, uint32_t addr, void *dst, size_t len)
 {
     const nor_sim_t *nor = ctx;
     memcpy(dst, nor->bytes + addr, len);
-    return reads_left-- == 0 ? OTA_ERR_FLASH_READ : OTA_OK;
+    if (reads_left > 0) {
+        reads_left--;
+        return OTA_OK;
+    }
+    bad_reads -= bad_reads > 0 ? 1u : 0;
+    return bad_reads > 0 ? OTA_ERR_FLASH_READ : OTA_OK;
 }
 
 static void a_failing_read_ends_reading_and_reading_back(void **state)
@@ -92,10 +98,42 @@ static void a_failing_read_ends_reading_and_reading_back(void **state)
         chip.nor.flash.read = failing_read;
         try_slot_1(&chip);
         reads_left = n;
+        bad_reads = 2;
         assert_int_equal(chip_execute(&chip), n < 4 ? OTA_ERR_FLASH_READ : OTA_OK);
         reads_left = n;
+        bad_reads = 2;
+        assert_int_equal(ota_otadata_read(&chip.nor.flash, chip_otadata, &chip.od), OTA_OK);
+        reads_left = n;
+        bad_reads = 3;
         assert_int_equal(ota_otadata_read(&chip.nor.flash, chip_otadata, &chip.od),
                          n < 2 ? OTA_ERR_FLASH_READ : OTA_OK);
+        chip_stop(&chip);
+    }
+}
+
+static ota_status_t one_wrong_read(void *ctx, uint32_t addr, void *dst, size_t len)
+{
+    const nor_sim_t *nor = ctx;
+    memcpy(dst, nor->bytes + addr, len);
+    if (reads_left-- == 0) {
+        memset(dst, 0xA5, len);
+    }
+    return OTA_OK;
+}
+
+/* A sector that nothing sensible can be read of would be wiped: it is looked at twice. */
+static void one_wrong_read_gives_no_record_up(void **state)
+{
+    (void)state;
+    static const char *const copy[2] = {"R3 0 V0", "R4 1 else 0 V0 V1"};
+    for (unsigned n = 0; n < 2; n++) {
+        chip_t chip;
+        chip_start(&chip, copy, 2, 1);
+        chip.nor.flash.read = one_wrong_read;
+        reads_left = n;
+        assert_int_equal(ota_otadata_read(&chip.nor.flash, chip_otadata, &chip.od), OTA_OK);
+        assert_int_equal(chip.od.record[0].slot, 0);
+        assert_int_equal(chip.od.record[1].slot, 1);
         chip_stop(&chip);
     }
 }
@@ -346,6 +384,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_read_back_was_not_written),
         cmocka_unit_test(a_program_that_changes_nothing_is_noticed),
         cmocka_unit_test(a_failing_read_ends_reading_and_reading_back),
+        cmocka_unit_test(one_wrong_read_gives_no_record_up),
         cmocka_unit_test(no_single_rotten_bit_changes_what_boots),
         cmocka_unit_test(a_seal_reads_until_more_than_an_eighth_of_both_blocks_has_turned_over),
         cmocka_unit_test(one_block_of_a_seal_is_enough),

@@ -95,9 +95,9 @@ def make_tree(root, tree):
         if write(tree / name, rewritten.get(name) or (root / name).read_bytes()):
             shutil.copymode(root / name, tree / name)
     tools = pathlib.Path(__file__).parent
-    write(tree / "mutate.h", (tools / "mutate.h").read_bytes())
+    write(tree / "mutate.h", (tools / "mutate.h.in").read_bytes())
     count = f"#define OTA_MUTANTS {len(mutants)}\n".encode()
-    write(tree / "core" / "mutate.c", count + (tools / "mutate.c").read_bytes())
+    write(tree / "core" / "mutate.c", count + (tools / "mutate.c.in").read_bytes())
     return mutants
 
 
@@ -133,7 +133,7 @@ def environment(**more):
 
 
 def run_program(program, build, **more):
-    """The exit status; the program bounds its own time (tools/mutate.c)."""
+    """The exit status; the program bounds its own time (tools/mutate.c.in)."""
     path = program.command[0].replace("/kill/", f"/{build}/", 1)
     nowhere = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
     child = os.posix_spawn(path, [path, *program.command[1:]], environment(**more),

@@ -49,6 +49,9 @@ SLOWEST = 20.0   # seconds that a program may take to be run for single mutants
 QUICK = 0.25
 STRICT = 0.1     # of those that are run again with sanitisers
 SHOWN = ("id", "file", "line", "function", "kind", "before", "after")  # in the JSON
+# Arguments for programs that `make test` runs for minutes. A run that the clock ends tells
+# less, but nothing wrong.
+INSTEAD = {"lab_cuts": "cuts --quick --way otary --jobs 1 --seconds 3".split()}
 COMMON = "-O1 -w -fwrapv -fno-strict-aliasing -ftrivial-auto-var-init=pattern"
 BUILDS = {
     "reach": COMMON + " -DOTA_REACH",
@@ -119,7 +122,8 @@ def programs_of(folder):
     for test in json.loads(run.stdout)["tests"]:
         if test["name"].startswith("cli_") or "command" not in test:
             continue
-        found.append(Program(test["name"], test["command"]))
+        command = test["command"]
+        found.append(Program(test["name"], command[:1] + INSTEAD.get(test["name"], command[1:])))
     return found
 
 
@@ -158,6 +162,7 @@ def measure(programs, folder, slowest):
             sys.exit(f"mutate: {program.name} fails without any mutant (status {status})")
         program.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         program.reached = report.read_bytes() if report.exists() else b""
+        program.reached = program.reached if any(program.reached) else b""
         if program.seconds > slowest:
             slow.append(program.name)
         elif program.reached:

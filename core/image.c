@@ -59,53 +59,52 @@ uint32_t ota_image_total(const ota_image_t *image, uint32_t end)
 
 /* --- the chain ---------------------------------------------------------------------- */
 
-static ota_status_t expect(ota_image_t *image, uint8_t item, uint32_t need)
+/* A judge that refuses says so in the state (ota_image_fail); nobody asks it again. */
+static void expect(ota_image_t *image, uint8_t item, uint32_t need)
 {
     image->state = item;
     image->need = need;
     image->held = 0;
-    return OTA_OK;
 }
 
-static ota_status_t next_segment(ota_image_t *image)
+static void next_segment(ota_image_t *image)
 {
     if (image->segment < image->header.segments) {
-        return expect(image, ITEM_SEGMENT, SEGMENT_HEADER);
+        expect(image, ITEM_SEGMENT, SEGMENT_HEADER);
+        return;
     }
     image->length = ota_image_total(image, image->segment_end);
-    return expect(image, ITEM_PAD, 16u - image->segment_end % 16u);
+    expect(image, ITEM_PAD, 16u - image->segment_end % 16u);
 }
 
-static ota_status_t magic_done(ota_image_t *image)
+static void magic_done(ota_image_t *image)
 {
     if (image->hold[0] != OTA_IMAGE_MAGIC) {
-        return ota_image_fail(image, OTA_ERR_IMAGE_MAGIC, 0, image->hold[0], OTA_IMAGE_MAGIC);
+        (void)ota_image_fail(image, OTA_ERR_IMAGE_MAGIC, 0, image->hold[0], OTA_IMAGE_MAGIC);
+        return;
     }
     image->state = ITEM_HEADER; /* gathered behind the magic byte */
     image->need = OTA_IMAGE_HEADER - 1;
-    return OTA_OK;
 }
 
-static ota_status_t header_done(ota_image_t *image)
+static void header_done(ota_image_t *image)
 {
-    ota_status_t status = ota_image_judge_header(image);
-    if (status != OTA_OK) {
-        return status;
+    if (ota_image_judge_header(image) != OTA_OK) {
+        return;
     }
     image->flags |= FLAG_HEADER;
     if (image->header.hash_appended == 0 && !ota_image_signed(image->rules)) {
         image->flags &= (uint8_t)~FLAG_HASHING;
     }
     image->segment_end = OTA_IMAGE_HEADER;
-    return next_segment(image);
+    next_segment(image);
 }
 
-static ota_status_t segment_done(ota_image_t *image)
+static void segment_done(ota_image_t *image)
 {
     uint32_t len = ota_get_le32(image->hold + 4);
-    ota_status_t status = ota_image_judge_segment(image, ota_get_le32(image->hold), len);
-    if (status != OTA_OK) {
-        return status;
+    if (ota_image_judge_segment(image, ota_get_le32(image->hold), len) != OTA_OK) {
+        return;
     }
     image->segment_end = image->offset + len;
     image->segment++;
@@ -113,26 +112,29 @@ static ota_status_t segment_done(ota_image_t *image)
         image->length = ota_image_total(image, image->segment_end);
     }
     if (image->segment == 1 && image->rules->kind == OTA_IMAGE_APP) {
-        return expect(image, ITEM_DESC_HEAD, DESC_HEAD);
+        expect(image, ITEM_DESC_HEAD, DESC_HEAD);
+    } else {
+        expect(image, ITEM_DATA, len);
     }
-    return expect(image, ITEM_DATA, len);
 }
 
-static ota_status_t desc_head_done(ota_image_t *image)
+static void desc_head_done(ota_image_t *image)
 {
-    ota_status_t status = ota_image_judge_desc_head(image);
-    return status != OTA_OK ? status : expect(image, ITEM_DESC_BODY, DESC_BODY);
+    if (ota_image_judge_desc_head(image) == OTA_OK) {
+        expect(image, ITEM_DESC_BODY, DESC_BODY);
+    }
 }
 
-static ota_status_t desc_body_done(ota_image_t *image)
+static void desc_body_done(ota_image_t *image)
 {
-    return expect(image, ITEM_DESC_TAIL, DESC_TAIL);
+    expect(image, ITEM_DESC_TAIL, DESC_TAIL);
 }
 
-static ota_status_t desc_tail_done(ota_image_t *image)
+static void desc_tail_done(ota_image_t *image)
 {
-    ota_status_t status = ota_image_judge_desc_tail(image);
-    return status != OTA_OK ? status : expect(image, ITEM_DATA, image->segment_end - image->offset);
+    if (ota_image_judge_desc_tail(image) == OTA_OK) {
+        expect(image, ITEM_DATA, image->segment_end - image->offset);
+    }
 }
 
 /* The running hash becomes its digest, kept where the hash was. */
@@ -145,76 +147,78 @@ static void seal(ota_image_t *image)
     image->flags &= (uint8_t)~FLAG_HASHING;
 }
 
-static ota_status_t payload_done(ota_image_t *image)
+static void payload_done(ota_image_t *image)
 {
     image->segment = 0; /* from here on it counts signature blocks */
     if (!ota_image_signed(image->rules)) {
-        return expect(image, ITEM_DONE, 0);
+        expect(image, ITEM_DONE, 0);
+    } else if (image->rules->trust->scheme == OTA_SCHEME_V1_P256) {
+        expect(image, ITEM_FILL, 0);
+    } else {
+        expect(image, ITEM_FILL, (0u - image->offset) % SIGNATURE_SECTOR);
     }
-    if (image->rules->trust->scheme == OTA_SCHEME_V1_P256) {
-        return expect(image, ITEM_FILL, 0);
-    }
-    return expect(image, ITEM_FILL, (0u - image->offset) % SIGNATURE_SECTOR);
 }
 
-static ota_status_t pad_done(ota_image_t *image)
+static void pad_done(ota_image_t *image)
 {
     uint8_t stored = image->hold[image->held - 1u];
     if (stored != image->checksum) {
-        return ota_image_fail(image, OTA_ERR_IMAGE_CHECKSUM, image->offset - 1, stored,
-                              image->checksum);
+        (void)ota_image_fail(image, OTA_ERR_IMAGE_CHECKSUM, image->offset - 1, stored,
+                             image->checksum);
+        return;
     }
     if (image->header.hash_appended == 0) {
-        return payload_done(image);
+        payload_done(image);
+        return;
     }
     if (!ota_image_signed(image->rules)) {
         seal(image);
     }
-    return expect(image, ITEM_DIGEST, OTA_SHA256_SIZE);
+    expect(image, ITEM_DIGEST, OTA_SHA256_SIZE);
 }
 
 /* Signed builds do not compare it: the signature covers it. */
-static ota_status_t digest_done(ota_image_t *image)
+static void digest_done(ota_image_t *image)
 {
     const ota_image_rules_t *rules = image->rules;
     bool compared =
         !ota_image_signed(rules) && (rules->kind == OTA_IMAGE_APP || rules->bootloader_hash);
     if (compared && (image->flags & FLAG_DIFFERS) != 0) {
-        return ota_image_fail(image, OTA_ERR_IMAGE_HASH, image->offset - OTA_SHA256_SIZE, 0, 0);
+        (void)ota_image_fail(image, OTA_ERR_IMAGE_HASH, image->offset - OTA_SHA256_SIZE, 0, 0);
+        return;
     }
-    return payload_done(image);
+    payload_done(image);
 }
 
-static ota_status_t fill_done(ota_image_t *image)
+static void fill_done(ota_image_t *image)
 {
     seal(image);
-    return expect(image, ITEM_BLOCK, ota_image_block_size(image->rules));
+    expect(image, ITEM_BLOCK, ota_image_block_size(image->rules));
 }
 
-static ota_status_t block_done(ota_image_t *image)
+static void block_done(ota_image_t *image)
 {
-    ota_status_t status = ota_image_judge_block(image);
-    if (status != OTA_OK) {
-        return status;
+    if (ota_image_judge_block(image) != OTA_OK) {
+        return;
     }
     image->segment++;
     if ((image->flags & FLAG_GENUINE) != 0) {
-        return expect(image, ITEM_REST, image->length - image->offset);
+        expect(image, ITEM_REST, image->length - image->offset);
+    } else if (image->rules->trust->scheme != OTA_SCHEME_V1_P256 &&
+               image->segment < image->rules->trust->blocks) {
+        expect(image, ITEM_BLOCK, ota_image_block_size(image->rules));
+    } else {
+        ota_image_no_genuine_block(image);
     }
-    if (image->rules->trust->scheme != OTA_SCHEME_V1_P256 &&
-        image->segment < image->rules->trust->blocks) {
-        return expect(image, ITEM_BLOCK, ota_image_block_size(image->rules));
-    }
-    return ota_image_no_genuine_block(image);
 }
 
-static ota_status_t rest_done(ota_image_t *image)
+static void rest_done(ota_image_t *image)
 {
-    return expect(image, ITEM_DONE, 0);
+    expect(image, ITEM_DONE, 0);
 }
 
 /* By item; ITEM_DATA ends in the next segment. */
-static ota_status_t (*const judges[])(ota_image_t *) = {
+static void (*const judges[])(ota_image_t *) = {
     [ITEM_MAGIC] = magic_done,         [ITEM_HEADER] = header_done,
     [ITEM_SEGMENT] = segment_done,     [ITEM_DESC_HEAD] = desc_head_done,
     [ITEM_DESC_BODY] = desc_body_done, [ITEM_DESC_TAIL] = desc_tail_done,
@@ -318,7 +322,7 @@ ota_status_t ota_image_start(ota_image_t *image, const ota_image_rules_t *rules)
     image->chip = rules->chip;
     image->checksum = 0xEF;
     image->flags = FLAG_HASHING;
-    (void)expect(image, ITEM_MAGIC, 1);
+    expect(image, ITEM_MAGIC, 1);
     ota_status_t status = check_rules(image);
     return status == OTA_OK ? start_hash(image) : status;
 }
@@ -335,7 +339,7 @@ ota_status_t ota_image_feed(ota_image_t *image, const void *data, size_t len)
         p += n;
         len -= n;
         while (image->need == 0 && image->state < ITEM_DONE) {
-            (void)judges[image->state](image); /* a failure is in the state */
+            judges[image->state](image);
         }
     }
     return image->state == ITEM_FAILED ? image->fault.status : OTA_OK;

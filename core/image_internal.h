@@ -78,6 +78,6 @@ uint32_t ota_image_block_size(const ota_image_rules_t *rules);
 ota_status_t ota_image_judge_block(ota_image_t *image);
 
 /* All blocks are judged and none was genuine: fails with the nearest miss. */
-ota_status_t ota_image_no_genuine_block(ota_image_t *image);
+void ota_image_no_genuine_block(ota_image_t *image);
 
 #endif

@@ -71,23 +71,22 @@ uint32_t ota_image_block_size(const ota_image_rules_t *rules)
  * nothing else uses any more. */
 enum { MISS_NO_BLOCK, MISS_KEY, MISS_SIGNATURE };
 
-static ota_status_t miss(ota_image_t *image, uint8_t rank, uint32_t offset)
+static void miss(ota_image_t *image, uint8_t rank, uint32_t offset)
 {
     if (image->segment == 0 || rank > image->hold[0]) {
         image->hold[0] = rank;
         image->segment_load = offset;
     }
-    return OTA_OK;
 }
 
-ota_status_t ota_image_no_genuine_block(ota_image_t *image)
+void ota_image_no_genuine_block(ota_image_t *image)
 {
     static const ota_status_t statuses[] = {
         [MISS_NO_BLOCK] = OTA_ERR_SIGNATURE_MISSING,
         [MISS_KEY] = OTA_ERR_SIGNATURE_KEY,
         [MISS_SIGNATURE] = OTA_ERR_SIGNATURE,
     };
-    return ota_image_fail(image, statuses[image->hold[0]], image->segment_load, 0, 0);
+    (void)ota_image_fail(image, statuses[image->hold[0]], image->segment_load, 0, 0);
 }
 
 /* Genuine, a miss at `offset`, or a failure of the port. */
@@ -100,7 +99,8 @@ static ota_status_t verify(ota_image_t *image, const ota_signature_t *signature,
         return OTA_OK;
     }
     if (status == OTA_ERR_SIGNATURE) {
-        return miss(image, MISS_SIGNATURE, offset);
+        miss(image, MISS_SIGNATURE, offset);
+        return OTA_OK;
     }
     return ota_image_fail(image, status, offset, 0, 0);
 }
@@ -113,9 +113,10 @@ static ota_status_t judge_v1(ota_image_t *image)
     const uint8_t *block = image->rules->workspace;
     uint32_t at = image->offset - SIGNATURE_V1;
     if (ota_get_le32(block) != 0) {
-        return miss(image, MISS_NO_BLOCK, at);
+        miss(image, MISS_NO_BLOCK, at);
+        return OTA_OK;
     }
-    (void)miss(image, MISS_KEY, at);
+    miss(image, MISS_KEY, at);
     ota_status_t status = OTA_OK;
     for (uint8_t i = 0; i < trust->key_count && status == OTA_OK; i++) {
         ota_signature_t signature = {
@@ -195,11 +196,13 @@ static ota_status_t judge_v2(ota_image_t *image)
     uint32_t at = image->offset - OTA_SIGNATURE_BLOCK;
     size_t bytes = (size_t)layout->number * layout->number_count;
     if (!well_formed(layout, block)) {
-        return miss(image, MISS_NO_BLOCK, at);
+        miss(image, MISS_NO_BLOCK, at);
+        return OTA_OK;
     }
     ota_status_t status = key_trusted(image, layout, block);
     if (status == OTA_ERR_SIGNATURE_KEY) {
-        return miss(image, MISS_KEY, at + layout->key);
+        miss(image, MISS_KEY, at + layout->key);
+        return OTA_OK;
     }
     if (status != OTA_OK) {
         return ota_image_fail(image, status, at, 0, 0);

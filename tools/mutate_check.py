@@ -118,10 +118,11 @@ def behaviour(clang):
         (folder / "core" / "a.c").write_text(SAMPLE, encoding="utf-8")
         rewritten, mutants = mutate_source.rewrite(folder, ["core/a.c"], ["."], clang)
         tools = pathlib.Path(__file__).parent
-        runtime = re.sub(rb'#include "mutate.h"\n', b"", (tools / "mutate.c").read_bytes())
+        runtime = re.sub(rb'#include "mutate.h"\n', b"", (tools / "mutate.c.in").read_bytes())
         head = f"#define OTA_MUTANTS {len(mutants)}\n".encode() + runtime
         all_of_them = head + b"\n" + rewritten["core/a.c"] + MAIN.encode()
-        program = build(folder, "all", all_of_them, f"-I{tools}")
+        (folder / "mutate.h").write_bytes((tools / "mutate.h.in").read_bytes())
+        program = build(folder, "all", all_of_them, f"-I{folder}")
         plain = build(folder, "plain", SAMPLE.encode() + MAIN.encode())
         wrong = []
         if output(program) != output(plain):

@@ -2,7 +2,7 @@
 """Mutant schemata: one source file becomes a file that holds all its mutants at once.
 
 clang's syntax tree (-ast-dump=json) says where the expressions lie; the text between stays as it
-is. Every place becomes a macro of tools/mutate.h, which asks one global number whether its mutant
+is. Every place becomes a macro of tools/mutate.h.in, which asks one global number whether its mutant
 is the chosen one. So the tree is compiled once and not once a mutant.
 
 What cannot change while a program runs is left out: case labels, array sizes, tables of constants.

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* boot, policy stock: what Espressif's bootloader does, from the rules and from what real ones
  * were seen to do. */
-#include "ota/boot.h"
-
+#include "core/boot_plan.h"
 #include "support/boot_world.h"
 #include "support/unit.h"
 
@@ -387,6 +386,30 @@ static void without_a_descriptor_no_version_is_good_enough(void **state)
     assert_false(ota_boot_version_ok(&input, 2)); /* not in the table */
     world.config.anti_rollback = false;
     assert_true(ota_boot_version_ok(&input, 1));
+    world.config.anti_rollback = true; /* nobody looked into any app */
+    const ota_boot_input_t blind = {
+        .config = &world.config, .layout = &world.layout, .otadata = &world.od};
+    assert_false(ota_boot_version_ok(&blind, 0));
+    assert_int_equal(ota_boot_burnable(&blind, 0), 0);
+}
+
+static void more_reasons_than_a_plan_holds_are_dropped(void **state)
+{
+    (void)state;
+    struct {
+        ota_boot_plan_t plan;
+        uint8_t behind[64];
+    } room;
+    memset(&room, 0x77, sizeof(room));
+    ota_boot_plan_start(&room.plan);
+    for (unsigned i = 0; i < OTA_BOOT_WHYS + 3u; i++) {
+        ota_boot_why(&room.plan, OTA_WHY_ACTIVE, 1, (ota_slot_t)i);
+    }
+    assert_int_equal(room.plan.whys, OTA_BOOT_WHYS);
+    assert_int_equal(room.plan.why[OTA_BOOT_WHYS - 1].slot, OTA_BOOT_WHYS - 1);
+    for (size_t i = 0; i < sizeof(room.behind); i++) {
+        assert_int_equal(room.behind[i], 0x77);
+    }
 }
 
 int main(void)
@@ -403,6 +426,7 @@ int main(void)
         cmocka_unit_test(pins_do_nothing_where_they_are_not_configured),
         cmocka_unit_test(a_reason_is_given_for_every_step),
         cmocka_unit_test(without_a_descriptor_no_version_is_good_enough),
+        cmocka_unit_test(more_reasons_than_a_plan_holds_are_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

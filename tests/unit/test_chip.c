@@ -6,10 +6,10 @@
 static void a_chip_is_found_however_people_write_it(void **state)
 {
     (void)state;
-    static const char *const spellings[][2] = {
-        {"esp32s3", "esp32s3"}, {"ESP32-S3", "esp32s3"},  {"Esp32-s3", "esp32s3"},
-        {"ESP32", "esp32"},     {"ESP32-P4", "esp32p4"},  {"eSP32c61", "esp32c61"},
-        {"-esp32-", "esp32"},   {"ESP32-H21", "esp32h21"}};
+    static const char *const spellings[][2] = {{"esp32s3", "esp32s3"},  {"ESP32-S3", "esp32s3"},
+                                               {"Esp32-s3", "esp32s3"}, {"ESP32", "esp32"},
+                                               {"ESP32-P4", "esp32p4"}, {"eSP32c61", "esp32c61"},
+                                               {"-esp32-", "esp32"},    {"ESP32-H21", "esp32h21"}};
     for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
         const ota_chip_t *chip = ota_chip_by_name(spellings[i][0]);
         assert_non_null(chip);

@@ -239,12 +239,18 @@ static ota_status_t receive(ota_agent_t *agent)
 {
     size_t len = 0;
     bool end = false;
-    ota_status_t status = ota_agent_body(agent, agent->piece, sizeof(agent->piece), &len, &end,
-                                         agent->config.image_ms);
+    /* Never beyond a sector: what came with the byte that the power fails at would be lost, too. */
+    uint32_t at = ota_update_written(&agent->update) - agent->skip;
+    uint32_t room = min_u32(sizeof(agent->piece), OTA_FLASH_SECTOR - at % OTA_FLASH_SECTOR);
+    ota_status_t status =
+        ota_agent_body(agent, agent->piece, room, &len, &end, agent->config.image_ms);
     ota_status_t taken =
         status == OTA_OK && len > 0 ? take(agent, agent->piece, (uint32_t)len) : status;
+    if (taken == OTA_ERR_HTTP_LENGTH) { /* too many: who knows which of them are the right ones */
+        return ota_agent_wrong(agent, taken);
+    }
     bool complete = ota_update_written(&agent->update) == agent->image.size;
-    if (complete && agent->skip == 0 && taken != OTA_ERR_HTTP_LENGTH && (end || status != OTA_OK)) {
+    if (complete && agent->skip == 0 && (end || status != OTA_OK)) {
         return finish(agent); /* how the connection ends does not matter any more */
     }
     return taken == OTA_OK && end ? OTA_ERR_HTTP_LOST : taken;

@@ -47,7 +47,8 @@ static ota_status_t begin(ota_agent_t *agent)
     return status;
 }
 
-void ota_agent_spoil(ota_agent_t *agent)
+/* The bytes in the slot are not what they should be: the next session begins at 0. */
+static void spoil(ota_agent_t *agent)
 {
     ota_update_abort(&agent->update);
     agent->memory.download.generation++;
@@ -55,14 +56,26 @@ void ota_agent_spoil(ota_agent_t *agent)
     (void)ota_agent_remember(agent); /* it has told; a lost count costs one more download */
 }
 
+/* The bytes themselves, not the way that they came or the medium that they lie on. */
+static bool is_wrong(ota_status_t status)
+{
+    bool judged = status <= OTA_ERR_IMAGE_MAGIC && status >= OTA_ERR_IMAGE_SPI_MODE;
+    return judged || status == OTA_ERR_HTTP_CHANGED || status == OTA_ERR_RELEASE_HASH;
+}
+
 /* Once more from 0, then it is the server's turn to change something. */
 ota_status_t ota_agent_wrong(ota_agent_t *agent, ota_status_t status)
 {
     ota_agent_hang_up(agent);
-    ota_agent_spoil(agent);
+    spoil(agent);
     agent->state = STATE_DOWNLOAD;
     agent->check_tries++;
     return status;
+}
+
+ota_status_t ota_agent_judged(ota_agent_t *agent, ota_status_t status)
+{
+    return is_wrong(status) ? ota_agent_wrong(agent, status) : status;
 }
 
 static void tell_progress(const ota_agent_t *agent)
@@ -228,7 +241,7 @@ static ota_status_t finish(ota_agent_t *agent)
     ota_agent_hang_up(agent);
     ota_status_t status = ota_update_finish(&agent->update);
     if (status != OTA_OK) {
-        return ota_agent_wrong(agent, status);
+        return ota_agent_judged(agent, status);
     }
     agent->at = 0;
     agent->state = STATE_HASH;
@@ -256,13 +269,6 @@ static ota_status_t receive(ota_agent_t *agent)
     return taken == OTA_OK && end ? OTA_ERR_HTTP_LOST : taken;
 }
 
-/* What no repetition of the same request would mend. */
-static bool is_wrong(ota_status_t status)
-{
-    bool judged = status <= OTA_ERR_IMAGE_MAGIC && status >= OTA_ERR_IMAGE_SPI_MODE;
-    return judged || status == OTA_ERR_HTTP_CHANGED;
-}
-
 static ota_status_t go_on(ota_agent_t *agent)
 {
     if (agent->code != 0) {
@@ -288,5 +294,5 @@ ota_status_t ota_agent_download_step(ota_agent_t *agent)
     if (status == OTA_ERR_HTTP_RANGE) {
         agent->whole = true;
     }
-    return is_wrong(status) ? ota_agent_wrong(agent, status) : status;
+    return ota_agent_judged(agent, status);
 }

@@ -19,7 +19,7 @@ ota_status_t ota_agent_hash_step(ota_agent_t *agent)
             crypto->hash_update(crypto->ctx, &agent->hash, agent->piece, n);
             agent->at += n;
         }
-        return status == OTA_OK ? OTA_OK : ota_agent_wrong(agent, status);
+        return status; /* what cannot be read now may be read next time */
     }
     crypto->hash_finish(crypto->ctx, &agent->hash, digest);
     if (memcmp(digest, agent->image.sha256, OTA_SHA256_SIZE) != 0) {
@@ -53,7 +53,7 @@ ota_status_t ota_agent_choose_step(ota_agent_t *agent)
     phase(agent, status == OTA_OK ? PHASE_CHOSEN : PHASE_NONE);
     (void)ota_agent_remember(agent); /* it has told; the boot is judged as after a reset here */
     if (status != OTA_OK) {
-        return ota_agent_wrong(agent, status);
+        return ota_agent_judged(agent, status);
     }
     ota_agent_tell(agent, &(ota_agent_event_t){.kind = OTA_AGENT_INSTALLED,
                                                .order = agent->manifest.order,

@@ -70,9 +70,10 @@ ota_status_t ota_agent_keys_start(ota_agent_t *agent);
 ota_status_t ota_agent_download_step(ota_agent_t *agent);
 ota_status_t ota_agent_hash_step(ota_agent_t *agent);
 ota_status_t ota_agent_choose_step(ota_agent_t *agent);
-/* The bytes in the slot are not what they should be: the next session begins at 0. */
-void ota_agent_spoil(ota_agent_t *agent);
+/* The bytes in the slot are not what they should be: the next session begins at 0. Returns status;
+ * judged does so only where the status says that. */
 ota_status_t ota_agent_wrong(ota_agent_t *agent, ota_status_t status);
+ota_status_t ota_agent_judged(ota_agent_t *agent, ota_status_t status);
 
 /* --- trial.c, report.c -------------------------------------------------------------------------
  */

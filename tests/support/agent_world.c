@@ -65,7 +65,7 @@ static ota_status_t store_write(void *ctx, const char *key, const void *src, siz
 {
     world_t *world = ctx;
     world_value_t *value = value_of(world, key);
-    if (world->dead || world->store_fails) {
+    if (world->dead || world->store_fails || (world->cutting && world->cut.cut)) {
         return OTA_ERR_PORT;
     }
     size_t n = len;

@@ -35,6 +35,9 @@ const cli_command_t *const cli_commands[] = {
     /* keys */
     &cli_keys,
 
+    /* device */
+    &cli_device,
+
     /* demo */
     &cli_demo,
 

@@ -53,7 +53,9 @@ void ota_agent_rest(ota_agent_t *agent)
     agent->tries = 0;
     agent->check_tries = 0;
     agent->state = STATE_IDLE;
-    ota_agent_sleep(agent, spread(agent, agent->config.poll_ms, agent->config.poll_ms / 8));
+    uint32_t ms = spread(agent, agent->config.poll_ms, agent->config.poll_ms / 8);
+    ota_agent_sleep(agent, agent->again ? 0 : ms);
+    agent->again = false;
 }
 
 /* --- failures ----------------------------------------------------------------------------------
@@ -171,7 +173,8 @@ uint32_t ota_agent_pause(const ota_agent_t *agent)
 
 void ota_agent_check(ota_agent_t *agent)
 {
-    if (agent->state == STATE_IDLE) {
+    agent->again = agent->state != STATE_IDLE;
+    if (!agent->again) {
         agent->wake = ota_agent_ms(agent);
     }
 }

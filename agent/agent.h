@@ -143,6 +143,7 @@ typedef struct {
     uint8_t check_tries; /* of whole checks: never reset by a download's progress */
     bool trial_open;
     bool contact; /* a manifest was verified since the last look */
+    bool again;   /* confirmed during a check: another one follows, with the report */
     bool whole;   /* ask for the whole image: ranges were answered wrongly */
     bool open;    /* a request is under way: */
     ota_http_request_t request;
@@ -198,7 +199,7 @@ ota_agent_next_t ota_agent_step(ota_agent_t *agent, bool healthy);
 /* Milliseconds until there is something to do; 0: now. While a trial is open at most a second. */
 uint32_t ota_agent_pause(const ota_agent_t *agent);
 
-/* Check now, whatever the poll says. Does nothing where a check is under way. */
+/* Check now, whatever the poll says; where a check is under way, once more after it. */
 void ota_agent_check(ota_agent_t *agent);
 
 #ifdef __cplusplus

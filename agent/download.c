@@ -119,28 +119,47 @@ static void take_etag(ota_agent_t *agent, bool *other)
     }
 }
 
-/* "bytes FIRST-LAST/TOTAL" or "/ *" is exactly what is missing. */
-static ota_status_t judge_range(const ota_agent_t *agent)
+typedef struct {
+    uint32_t first;
+    uint32_t last;
+    uint32_t total; /* UINT32_MAX: not said */
+} range_t;
+
+/* "bytes FIRST-LAST/TOTAL", or a star for the total. */
+static bool read_range(const ota_agent_t *agent, range_t *range)
 {
     char text[48];
-    uint32_t first, last, total, length;
     const ota_http_t *http = agent->config.http;
     size_t len = http->header(http->ctx, "content-range", text, sizeof(text));
     const char *at = text + 6;
-    if (len < 6 || len >= sizeof(text) || memcmp(text, "bytes ", 6) != 0 ||
-        !ota_agent_number(&at, &first) || *at++ != '-' || !ota_agent_number(&at, &last) ||
-        *at++ != '/') {
+    if (len < 6 || len >= sizeof(text) || memcmp(text, "bytes ", 6) != 0) {
+        return false;
+    }
+    if (!ota_agent_number(&at, &range->first) || *at++ != '-' ||
+        !ota_agent_number(&at, &range->last) || *at++ != '/') {
+        return false;
+    }
+    if (!ota_agent_number(&at, &range->total)) {
+        range->total = UINT32_MAX;
+    }
+    return true;
+}
+
+/* It must be exactly what is missing. */
+static ota_status_t judge_range(const ota_agent_t *agent)
+{
+    range_t range;
+    uint32_t length;
+    uint32_t from = agent->request.from;
+    if (!read_range(agent, &range) || range.first != from || range.last < from || from == 0) {
         return OTA_ERR_HTTP_RANGE;
     }
-    if (first != agent->request.from || last < first || agent->request.from == 0) {
-        return OTA_ERR_HTTP_RANGE;
-    }
-    bool known = ota_agent_number(&at, &total);
-    if ((known && total != agent->image.size) || last >= agent->image.size) {
+    if ((range.total != UINT32_MAX && range.total != agent->image.size) ||
+        range.last >= agent->image.size) {
         return OTA_ERR_HTTP_LENGTH;
     }
-    return ota_agent_length(agent, &length) && length != last - first + 1 ? OTA_ERR_HTTP_LENGTH
-                                                                          : OTA_OK;
+    return ota_agent_length(agent, &length) && length != range.last - from + 1 ? OTA_ERR_HTTP_LENGTH
+                                                                               : OTA_OK;
 }
 
 /* All of it though a part was asked for: what flash has is compared as it passes. */

@@ -50,6 +50,31 @@ static void hear_progress(device_t *device, const ota_agent_event_t *event)
     }
 }
 
+static void hear_check(device_t *device, const ota_agent_event_t *event)
+{
+    if (event->kind == OTA_AGENT_CHECKING) {
+        device->gave_up = false;
+        device_say(device, 'I', "agent", "checking %s", device->wish.server);
+    } else if (event->kind == OTA_AGENT_KEYS) {
+        device_say(device, 'I', "agent", "key set %u counts from now on", (unsigned)event->order);
+    } else {
+        device_say(device, 'I', "agent", "update to %s (order %u), %u bytes", event->version,
+                   (unsigned)event->order, (unsigned)event->total);
+    }
+}
+
+static void hear_boot(device_t *device, const ota_agent_event_t *event)
+{
+    if (event->kind == OTA_AGENT_INSTALLED) {
+        device_say(device, 'I', "agent", "%s is in its slot, verified and chosen: restarting",
+                   event->version);
+    } else if (event->kind == OTA_AGENT_TRIAL) {
+        device_say(device, 'I', "agent", "%s is on trial", device->version);
+    } else {
+        device_say(device, 'E', "agent", "the trial's time is over: rejected, restarting");
+    }
+}
+
 static void hear_outcome(device_t *device, const ota_agent_event_t *event)
 {
     unsigned order = (unsigned)event->order;
@@ -70,43 +95,13 @@ static void hear_outcome(device_t *device, const ota_agent_event_t *event)
 
 void device_hear(void *ctx, const ota_agent_event_t *event)
 {
-    device_t *device = ctx;
-    unsigned order = (unsigned)event->order;
-    switch (event->kind) {
-    case OTA_AGENT_CHECKING:
-        device->gave_up = false;
-        device_say(device, 'I', "agent", "checking %s", device->wish.server);
-        break;
-    case OTA_AGENT_KEYS:
-        device_say(device, 'I', "agent", "key set %u counts from now on", order);
-        break;
-    case OTA_AGENT_OFFER:
-        device_say(device, 'I', "agent", "update to %s (order %u), %u bytes", event->version, order,
-                   (unsigned)event->total);
-        break;
-    case OTA_AGENT_PROGRESS:
-        hear_progress(device, event);
-        break;
-    case OTA_AGENT_INSTALLED:
-        device_say(device, 'I', "agent", "%s is in its slot, verified and chosen: restarting",
-                   event->version);
-        break;
-    case OTA_AGENT_TRIAL:
-        device_say(device, 'I', "agent", "%s is on trial", device->version);
-        break;
-    case OTA_AGENT_REJECTED:
-        device_say(device, 'E', "agent", "the trial's time is over: rejected, restarting");
-        break;
-    case OTA_AGENT_CONFIRMED:
-    case OTA_AGENT_ROLLED_BACK:
-    case OTA_AGENT_REPORTED:
-        hear_outcome(device, event);
-        break;
-    case OTA_AGENT_REFUSED:
-    case OTA_AGENT_RETRY:
-    case OTA_AGENT_GAVE_UP:
-    case OTA_AGENT_STORE:
-        hear_trouble(device, event);
-        break;
-    }
+    static void (*const hear[])(device_t * device, const ota_agent_event_t *event) = {
+        [OTA_AGENT_CHECKING] = hear_check,    [OTA_AGENT_KEYS] = hear_check,
+        [OTA_AGENT_REFUSED] = hear_trouble,   [OTA_AGENT_OFFER] = hear_check,
+        [OTA_AGENT_PROGRESS] = hear_progress, [OTA_AGENT_RETRY] = hear_trouble,
+        [OTA_AGENT_GAVE_UP] = hear_trouble,   [OTA_AGENT_INSTALLED] = hear_boot,
+        [OTA_AGENT_TRIAL] = hear_boot,        [OTA_AGENT_CONFIRMED] = hear_outcome,
+        [OTA_AGENT_REJECTED] = hear_boot,     [OTA_AGENT_ROLLED_BACK] = hear_outcome,
+        [OTA_AGENT_REPORTED] = hear_outcome,  [OTA_AGENT_STORE] = hear_trouble};
+    hear[event->kind](ctx, event);
 }

@@ -134,6 +134,15 @@ static bool set_trust(const http_curl_t *curl)
             curl_easy_setopt(curl->easy, CURLOPT_CAINFO, curl->authorities) == CURLE_OK);
 }
 
+static bool set_callbacks(http_curl_t *curl)
+{
+    CURL *easy = curl->easy;
+    return curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_WRITEDATA, curl) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, head_line) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HEADERDATA, curl) == CURLE_OK;
+}
+
 static bool set_all(http_curl_t *curl, const ota_http_request_t *request)
 {
     CURL *easy = curl->easy;
@@ -142,11 +151,8 @@ static bool set_all(http_curl_t *curl, const ota_http_request_t *request)
            curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_WRITEDATA, curl) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, head_line) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_HEADERDATA, curl) == CURLE_OK && set_trust(curl) &&
-           set_range(curl, request) && set_body(curl, request);
+           set_callbacks(curl) && set_trust(curl) && set_range(curl, request) &&
+           set_body(curl, request);
 }
 
 static void stop(void *ctx)

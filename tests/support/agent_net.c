@@ -61,20 +61,32 @@ static uint16_t image_code(net_t *net, bool ranged)
     return part ? 206 : 200;
 }
 
+/* The tag of the request is the file's, or there is none. */
+static bool same_tag(const net_t *net, const ota_http_request_t *request)
+{
+    return request->if_range == NULL ||
+           (net->etag != NULL && strcmp(net->etag, request->if_range) == 0);
+}
+
+static void misplace(net_t *net, uint32_t asked)
+{
+    if ((net->mode == NET_SHIFTED || net->mode == NET_LYING) && net->code == 206) {
+        net->from = asked > 16 ? asked - 16 : asked + 16;
+    }
+    if (net->mode == NET_SHORT_BODY) {
+        net->end = net->from + (net->end - net->from) / 2;
+    }
+}
+
 static void answer_file(net_t *net, const ota_http_request_t *request)
 {
-    bool same = request->if_range == NULL ||
-                (net->etag != NULL && strcmp(net->etag, request->if_range) == 0);
-    bool ranged = request->from > 0 && same;
+    bool ranged = request->from > 0 && same_tag(net, request);
     net->if_range_seen |= request->from > 0 && request->if_range != NULL;
     net->code = net->image ? image_code(net, ranged) : 200;
     net->from = net->code == 206 ? request->from : 0;
     net->end = net->at->len;
-    if (net->image && (net->mode == NET_SHIFTED || net->mode == NET_LYING) && net->code == 206) {
-        net->from = request->from > 16 ? request->from - 16 : request->from + 16;
-    }
-    if (net->image && net->mode == NET_SHORT_BODY) {
-        net->end = net->from + (net->end - net->from) / 2;
+    if (net->image) {
+        misplace(net, request->from);
     }
 }
 
@@ -157,6 +169,20 @@ static const char *type_of(const net_t *net)
     return net->image && net->mode == NET_TEXT ? "text/plain" : "application/octet-stream";
 }
 
+static const char *other_header(const net_t *net, const char *name)
+{
+    if (strcmp(name, "content-type") == 0) {
+        return type_of(net);
+    }
+    if (strcmp(name, "content-encoding") == 0 && net->image && net->mode == NET_GZIP) {
+        return "gzip";
+    }
+    if (strcmp(name, "etag") == 0 && net->etag != NULL) {
+        return net->etag;
+    }
+    return strcmp(name, "location") == 0 && net->code == 302 ? net->location : "";
+}
+
 static size_t header(void *ctx, const char *name, char *value, size_t room)
 {
     const net_t *net = ctx;
@@ -166,14 +192,8 @@ static size_t header(void *ctx, const char *name, char *value, size_t room)
         content_range(net, text, sizeof(text));
     } else if (strcmp(name, "content-length") == 0) {
         length(net, text, sizeof(text));
-    } else if (strcmp(name, "content-type") == 0) {
-        (void)snprintf(text, sizeof(text), "%s", type_of(net));
-    } else if (strcmp(name, "content-encoding") == 0 && net->image && net->mode == NET_GZIP) {
-        (void)snprintf(text, sizeof(text), "gzip");
-    } else if (strcmp(name, "etag") == 0 && net->etag != NULL) {
-        (void)snprintf(text, sizeof(text), "%s", net->etag);
-    } else if (strcmp(name, "location") == 0 && net->code == 302) {
-        (void)snprintf(text, sizeof(text), "%s", net->location);
+    } else {
+        (void)snprintf(text, sizeof(text), "%s", other_header(net, name));
     }
     (void)snprintf(value, room, "%s", text);
     return strlen(text);
@@ -235,19 +255,9 @@ static ota_status_t read_file(net_t *net, void *dst, uint32_t n, size_t *len, bo
     return OTA_OK;
 }
 
-static ota_status_t read_body(void *ctx, void *dst, size_t room, size_t *len, bool *end)
+/* Mishaps, then bytes. */
+static ota_status_t read_some(net_t *net, void *dst, size_t room, size_t *len, bool *end)
 {
-    net_t *net = ctx;
-    assert_true(net->open && room > 0);
-    *len = 0;
-    *end = false;
-    if (page_now(net)) {
-        return read_page(net, dst, room, len, end);
-    }
-    if (net->at == NULL) {
-        *end = true;
-        return OTA_OK;
-    }
     uint32_t n = min3((uint32_t)room, net->chunk, net->end - net->from - net->sent);
     if (mishap(net, &net->reset_at, &n)) {
         return OTA_ERR_HTTP_LOST;
@@ -265,6 +275,19 @@ static ota_status_t read_body(void *ctx, void *dst, size_t room, size_t *len, bo
     }
     n = net->image && net->mode == NET_DRIP && n > 1 ? 1 : n;
     return read_file(net, dst, n, len, end);
+}
+
+static ota_status_t read_body(void *ctx, void *dst, size_t room, size_t *len, bool *end)
+{
+    net_t *net = ctx;
+    assert_true(net->open && room > 0);
+    *len = 0;
+    *end = false;
+    if (page_now(net)) {
+        return read_page(net, dst, room, len, end);
+    }
+    *end = net->at == NULL;
+    return *end ? OTA_OK : read_some(net, dst, room, len, end);
 }
 
 static void stop(void *ctx)

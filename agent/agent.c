@@ -89,7 +89,7 @@ static void give_up(ota_agent_t *agent, ota_agent_event_t *event)
 }
 
 /* A download goes on where it is, a check begins anew: what it had may be old by then. */
-static void fail(ota_agent_t *agent, ota_status_t status)
+APART static void fail(ota_agent_t *agent, ota_status_t status)
 {
     ota_agent_event_t event = {.kind = OTA_AGENT_RETRY, .status = status, .http = agent->code};
     if (ota_update_open(&agent->update)) {
@@ -111,7 +111,7 @@ static void fail(ota_agent_t *agent, ota_status_t status)
 /* --- steps -------------------------------------------------------------------------------------
  */
 
-static void begin_check(ota_agent_t *agent)
+APART static void begin_check(ota_agent_t *agent)
 {
     bool report = agent->memory.report.kind != 0 && agent->config.report != NULL;
     agent->state = report ? STATE_REPORT : STATE_KEYS;

@@ -162,6 +162,7 @@ typedef struct {
     uint32_t held;   /* bytes of workspace that they take */
     ota_keys_t next; /* the next set, while it is being verified */
     ota_manifest_t manifest;
+    ota_target_t target; /* what the gate is told: kept here to spare the stack */
     ota_release_image_t image;
     uint8_t *document; /* in the workspace */
     uint32_t document_len;

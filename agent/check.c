@@ -80,7 +80,7 @@ static bool no_next(ota_status_t status)
            status == OTA_ERR_HTTP_TYPE || status == OTA_ERR_HTTP_STATUS;
 }
 
-static ota_status_t keys_step(ota_agent_t *agent)
+APART static ota_status_t keys_step(ota_agent_t *agent)
 {
     char digits[NUMBER_SIZE];
     bool done = false;
@@ -109,7 +109,7 @@ static ota_status_t pass_over(ota_agent_t *agent, ota_status_t status, const ota
     return OTA_OK;
 }
 
-static ota_status_t keys_held_step(ota_agent_t *agent)
+APART static ota_status_t keys_held_step(ota_agent_t *agent)
 {
     bool done = false;
     ota_fault_t fault = {OTA_OK, 0, 0, 0};
@@ -150,7 +150,7 @@ static ota_status_t replace(ota_agent_t *agent, ota_fault_t *fault)
     return ota_keys_open(&agent->keys, place + STORE_HEADER, agent->document_len, fault);
 }
 
-static ota_status_t keys_next_step(ota_agent_t *agent)
+APART static ota_status_t keys_next_step(ota_agent_t *agent)
 {
     bool done = false;
     ota_fault_t fault = {OTA_OK, 0, 0, 0};
@@ -171,7 +171,7 @@ static ota_status_t keys_next_step(ota_agent_t *agent)
 /* --- the manifest ------------------------------------------------------------------------------
  */
 
-static ota_status_t manifest_step(ota_agent_t *agent)
+APART static ota_status_t manifest_step(ota_agent_t *agent)
 {
     bool done = false;
     if (!agent->open) {
@@ -185,7 +185,7 @@ static ota_status_t manifest_step(ota_agent_t *agent)
     return status;
 }
 
-static ota_status_t manifest_signed_step(ota_agent_t *agent)
+APART static ota_status_t manifest_signed_step(ota_agent_t *agent)
 {
     bool done = false;
     ota_fault_t fault;
@@ -221,43 +221,43 @@ static void fill_room(const ota_device_t *device, ota_target_t *target)
     }
 }
 
-static ota_status_t ask_gate(ota_agent_t *agent, ota_fault_t *fault)
+APART static void fill_target(ota_agent_t *agent)
 {
     const ota_device_t *device = agent->config.device;
     const ota_identity_t *who = agent->config.identity;
     const ota_agent_memory_t *memory = &agent->memory;
-    ota_target_t target = {.product = who->product,
-                           .channel = who->channel,
-                           .variant = who->variant,
-                           .chip = device->chip != NULL ? device->chip->id : UINT16_MAX,
-                           .chip_rev = device->chip_rev,
-                           .any_rev = device->any_rev,
-                           .flash_size = device->flash->size,
-                           .bootloader = who->bootloader,
-                           .rollback = ota_boot_config_trials(&device->boot),
-                           .version = who->version,
-                           .order = memory->order,
-                           .failures = memory->failure,
-                           .serial = memory->serial,
-                           .keys = agent->keys.version,
-                           .now = agent->config.clock->now(agent->config.clock->ctx),
-                           .id = who->id,
-                           .id_len = who->id_len,
-                           .cohorts = who->cohorts,
-                           .cohort_count = who->cohort_count};
-    while (target.failure_count < OTA_AGENT_FAILURES &&
-           memory->failure[target.failure_count].attempts > 0) {
-        target.failure_count++;
+    ota_target_t *target = &agent->target;
+    *target = (ota_target_t){.product = who->product,
+                             .channel = who->channel,
+                             .variant = who->variant,
+                             .chip = device->chip != NULL ? device->chip->id : UINT16_MAX,
+                             .chip_rev = device->chip_rev,
+                             .any_rev = device->any_rev,
+                             .flash_size = device->flash->size,
+                             .bootloader = who->bootloader,
+                             .rollback = ota_boot_config_trials(&device->boot),
+                             .version = who->version,
+                             .order = memory->order,
+                             .failures = memory->failure,
+                             .serial = memory->serial,
+                             .keys = agent->keys.version,
+                             .now = agent->config.clock->now(agent->config.clock->ctx),
+                             .id = who->id,
+                             .id_len = who->id_len,
+                             .cohorts = who->cohorts,
+                             .cohort_count = who->cohort_count};
+    while (target->failure_count < OTA_AGENT_FAILURES &&
+           memory->failure[target->failure_count].attempts > 0) {
+        target->failure_count++;
     }
     if (agent->trial_open) {
-        target.order = memory->install.order; /* it is what runs */
+        target->order = memory->install.order; /* it is what runs */
     }
-    fill_room(device, &target);
-    return ota_release_gate(&agent->manifest, &target, device->crypto, &agent->image, fault);
+    fill_room(device, target);
 }
 
 /* The manifest is ours and is the newest that we know: no older one will be taken. */
-static ota_status_t raise_serial(ota_agent_t *agent, ota_status_t gate)
+APART static ota_status_t raise_serial(ota_agent_t *agent, ota_status_t gate)
 {
     bool ours = gate != OTA_ERR_RELEASE_PRODUCT && gate != OTA_ERR_RELEASE_CHANNEL &&
                 gate != OTA_ERR_RELEASE_KEYS && gate != OTA_ERR_RELEASE_SERIAL;
@@ -268,26 +268,34 @@ static ota_status_t raise_serial(ota_agent_t *agent, ota_status_t gate)
     return ota_agent_remember(agent);
 }
 
-static ota_status_t gate_step(ota_agent_t *agent)
+APART static void tell_verdict(const ota_agent_t *agent, ota_status_t status,
+                               const ota_fault_t *fault)
 {
     char version[OTA_AGENT_VERSION] = "";
-    ota_fault_t fault = {OTA_OK, 0, 0, 0};
-    ota_status_t status = ask_gate(agent, &fault);
-    ota_status_t stored = raise_serial(agent, status);
     memcpy(version, agent->manifest.version.at, min_u32(agent->manifest.version.len, OTA_NAME_MAX));
+    ota_agent_tell(
+        agent, &(ota_agent_event_t){.kind = status == OTA_OK ? OTA_AGENT_OFFER : OTA_AGENT_REFUSED,
+                                    .status = status,
+                                    .fault = *fault,
+                                    .order = agent->manifest.order,
+                                    .version = version,
+                                    .total = status == OTA_OK ? agent->image.size : 0});
+}
+
+APART static ota_status_t gate_step(ota_agent_t *agent)
+{
+    ota_fault_t fault = {OTA_OK, 0, 0, 0};
+    fill_target(agent);
+    ota_status_t status = ota_release_gate(&agent->manifest, &agent->target,
+                                           agent->config.device->crypto, &agent->image, &fault);
+    ota_status_t stored = raise_serial(agent, status);
     if (status == OTA_OK && agent->trial_open) {
         status = OTA_ERR_UNCONFIRMED;
     }
     if (status == OTA_OK && stored != OTA_OK) {
         status = stored; /* without a memory a bad version would be tried for ever */
     }
-    ota_agent_event_t event = {.kind = status == OTA_OK ? OTA_AGENT_OFFER : OTA_AGENT_REFUSED,
-                               .status = status,
-                               .fault = fault,
-                               .order = agent->manifest.order,
-                               .version = version,
-                               .total = agent->image.size};
-    ota_agent_tell(agent, &event);
+    tell_verdict(agent, status, &fault);
     if (status != OTA_OK) {
         ota_agent_rest(agent);
         return OTA_OK;

@@ -46,7 +46,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def send_body(self, body):
         reset = int(MODES.get("reset", "0"))
-        if reset == 0 or not self.path.startswith("/images/"):
+        if reset == 0 or len(body) <= reset or not self.path.startswith("/images/"):
             self.wfile.write(body)
             return
         del MODES["reset"]

@@ -25,39 +25,80 @@ static void put_number(writer_t *writer, const char *name, uint32_t number)
     put(writer, ota_agent_digits(number, digits));
 }
 
-static void put_id(writer_t *writer, const ota_identity_t *who)
+/* Inside a JSON text: what would have to be escaped is not worth it. */
+static void put_plain(writer_t *writer, const char *text)
 {
-    char digits[2 * ID_MAX + 1];
-    ota_hex_text(who->id, who->id_len, digits);
-    digits[2 * who->id_len] = '\0';
-    put(writer, digits);
+    for (; *text != '\0'; text++) {
+        char c = *text;
+        bool plain = c >= ' ' && c <= '~' && c != '"' && c != '\\';
+        const char one[2] = {plain ? c : '?', '\0'};
+        put(writer, one);
+    }
 }
 
-/* Names and lines of documents hold nothing that JSON would have to escape. */
+static bool is_text(const ota_identity_t *who)
+{
+    for (uint32_t i = 0; i < who->id_len; i++) {
+        char c = (char)who->id[i];
+        if (c <= ' ' || c > '~' || c == '"' || c == '\\') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* As it stands if it is a text, else its hexadecimal digits. */
+static void put_id(writer_t *writer, const ota_identity_t *who)
+{
+    char text[2 * ID_MAX + 1];
+    size_t len = who->id_len;
+    if (is_text(who)) {
+        memcpy(text, who->id, len);
+    } else {
+        ota_hex_text(who->id, len, text);
+        len *= 2;
+    }
+    text[len] = '\0';
+    put(writer, text);
+}
+
+static const char *result_of(uint8_t kind)
+{
+    return kind == OTA_AGENT_CONFIRMED + 1     ? "confirmed"
+           : kind == OTA_AGENT_ROLLED_BACK + 1 ? "rolled-back"
+                                               : "failed";
+}
+
+static void put_reason(writer_t *writer, const ota_agent_memory_t *memory)
+{
+    ota_status_t status = memory->report.status;
+    if (status != OTA_OK) { /* numbers: a chip carries no names */
+        put_number(writer, ",\"reason\":\"status -", 0u - (uint32_t)status);
+        put(writer, "\",\"from\":\"");
+        put_plain(writer, memory->version);
+        put(writer, "\"");
+    }
+}
+
 static size_t write_report(const ota_agent_t *agent, char *text, size_t room)
 {
     const ota_agent_memory_t *memory = &agent->memory;
     const ota_identity_t *who = agent->config.identity;
     writer_t writer = {text, text + room};
-    put(&writer, "{\"otary\":\"report\",\"format\":1,\"product\":\"");
+    put(&writer, "{\"device\":\"");
+    put_id(&writer, who);
+    put(&writer, "\",\"product\":\"");
     put(&writer, who->product);
     put(&writer, "\",\"channel\":\"");
     put(&writer, who->channel);
-    put(&writer, "\",\"id\":\"");
-    put_id(&writer, who);
-    put(&writer, "\",\"event\":\"");
-    put(&writer, memory->report.kind == OTA_AGENT_CONFIRMED + 1     ? "confirmed"
-                 : memory->report.kind == OTA_AGENT_ROLLED_BACK + 1 ? "rolled-back"
-                                                                    : "gave-up");
     put(&writer, "\",\"version\":\"");
-    put(&writer, memory->report.version);
+    put_plain(&writer, memory->report.version);
     put_number(&writer, "\",\"order\":", memory->report.order);
-    put_number(&writer, ",\"running\":", memory->order);
+    put(&writer, ",\"result\":\"");
+    put(&writer, result_of(memory->report.kind));
+    put(&writer, "\"");
+    put_reason(&writer, memory);
     put_number(&writer, ",\"serial\":", memory->serial);
-    put(&writer, ",\"status\":");
-    put(&writer, memory->report.status < 0 ? "-" : "");
-    put_number(&writer, "",
-               memory->report.status < 0 ? (uint32_t) - (int32_t)memory->report.status : 0);
     put(&writer, "}");
     return (size_t)(writer.at - text);
 }

@@ -182,6 +182,8 @@ static ota_status_t judge(uint16_t code)
         return OTA_ERR_HTTP_BUSY;
     case 416:
         return OTA_ERR_HTTP_RANGE;
+    case 501:
+        return OTA_ERR_HTTP_STATUS;
     default:
         return code >= 500 && code <= 599 ? OTA_ERR_HTTP_BUSY : OTA_ERR_HTTP_STATUS;
     }

@@ -12,7 +12,7 @@
  */
 
 /* One piece at a time: while it has not been read the transfer stands still, and so the server. */
-static size_t take(char *data, size_t size, size_t count, void *user)
+static size_t take(const char *data, size_t size, size_t count, void *user)
 {
     http_curl_t *curl = user;
     size_t len = size * count;
@@ -30,7 +30,7 @@ static size_t take(char *data, size_t size, size_t count, void *user)
 }
 
 /* An empty line ends the head; 1xx have one of their own. */
-static size_t head_line(char *data, size_t size, size_t count, void *user)
+static size_t head_line(const char *data, size_t size, size_t count, void *user)
 {
     http_curl_t *curl = user;
     size_t len = size * count;

@@ -76,7 +76,7 @@ for mode in "" no-ranges reset=70000 "reset=70000 no-ranges" chunked redirect "r
     expect_json '"version":"2.0","running":"ota_1"'
     expect_json '"confirmed":1,"rolled_back":0,"reported":1'
     case $mode in *reset*) expect_json '"retries":1' ;; *) expect_json '"retries":0' ;; esac
-    check "what was reported ($mode)" grep -q '"id":"6c616d702d31","event":"confirmed","version":"2.0"' \
+    check "what was reported ($mode)" grep -q '"device":"lamp-1",.*"version":"2.0","order":2,"result":"confirmed"' \
         "$T/reports"
 done
 run flash extract "$D" ota_1 "$T/out.bin"
@@ -121,7 +121,7 @@ for how in crash no-server; do
     expect_status 0
     expect_out "5.0 (order 5) was given up: rolled back"
     expect_out "no update to \"5.0\": OTA_ERR_RELEASE_FAILED"
-    check "the report of $how" grep -q '"event":"rolled-back","version":"5.0","order":5' "$T/reports"
+    check "the report of $how" grep -q '"version":"5.0","order":5,"result":"rolled-back","reason":"status -202","from":"1.0"' "$T/reports"
     run device run "$D" --server "$URL" --json
     expect_status 0
     expect_json '"last_status":"OTA_ERR_RELEASE_FAILED"'

@@ -23,22 +23,22 @@ static ota_status_t verify(void *ctx, const ota_signature_t *signature)
 
 static uint32_t clock_ms(void *ctx)
 {
-    return ((world_t *)ctx)->ms;
+    return ((scene_t *)ctx)->ms;
 }
 
 static uint32_t clock_now(void *ctx)
 {
-    return ((world_t *)ctx)->now;
+    return ((scene_t *)ctx)->now;
 }
 
 static uint32_t next_random(void *ctx)
 {
-    world_t *world = ctx;
+    scene_t *world = ctx;
     world->random = world->random * 1664525u + 1013904223u;
     return world->random >> 8;
 }
 
-static world_value_t *value_of(world_t *world, const char *key)
+static scene_value_t *value_of(scene_t *world, const char *key)
 {
     for (size_t i = 0; i < 4; i++) {
         if (world->value[i].key[0] == '\0') {
@@ -54,7 +54,7 @@ static world_value_t *value_of(world_t *world, const char *key)
 
 static ota_status_t store_read(void *ctx, const char *key, void *dst, size_t room, size_t *len)
 {
-    const world_value_t *value = value_of(ctx, key);
+    const scene_value_t *value = value_of(ctx, key);
     *len = value->len;
     memcpy(dst, value->bytes, min_size(room, value->len));
     return OTA_OK;
@@ -63,8 +63,8 @@ static ota_status_t store_read(void *ctx, const char *key, void *dst, size_t roo
 /* Where the power fails the old value is gone and the new one is there in part. */
 static ota_status_t store_write(void *ctx, const char *key, const void *src, size_t len)
 {
-    world_t *world = ctx;
-    world_value_t *value = value_of(world, key);
+    scene_t *world = ctx;
+    scene_value_t *value = value_of(world, key);
     if (world->dead || world->store_fails || (world->cutting && world->cut.cut)) {
         return OTA_ERR_PORT;
     }
@@ -81,7 +81,7 @@ static ota_status_t store_write(void *ctx, const char *key, const void *src, siz
 
 static void hear(void *ctx, const ota_agent_event_t *event)
 {
-    world_t *world = ctx;
+    scene_t *world = ctx;
     world->seen[event->kind]++;
     world->last[event->kind] = *event;
     if (event->kind == OTA_AGENT_ROLLED_BACK || event->kind == OTA_AGENT_CONFIRMED) {
@@ -92,7 +92,7 @@ static void hear(void *ctx, const ota_agent_event_t *event)
 /* --- publisher ---------------------------------------------------------------------------------
  */
 
-void world_sign(world_t *world, const char *folder, const char *text, char key)
+void scene_sign(scene_t *world, const char *folder, const char *text, char key)
 {
     char id[OTA_KEY_ID_SIZE + 1];
     char name[OTA_SIG_NAME_SIZE];
@@ -113,7 +113,7 @@ void world_sign(world_t *world, const char *folder, const char *text, char key)
     net_put(&world->net, world->name[at], bytes, OTA_SIG_MAX);
 }
 
-const char *world_key_set(world_t *world, unsigned at, uint32_t version, char key)
+const char *scene_key_set(scene_t *world, unsigned at, uint32_t version, char key)
 {
     char *text = world->keys[at];
     char id[OTA_KEY_ID_SIZE + 1];
@@ -129,7 +129,7 @@ const char *world_key_set(world_t *world, unsigned at, uint32_t version, char ke
     return text;
 }
 
-void world_publish(world_t *world, uint32_t order, const char *version, const char *extra)
+void scene_publish(scene_t *world, uint32_t order, const char *version, const char *extra)
 {
     uint8_t digest[OTA_SHA256_SIZE];
     char sha[2 * OTA_SHA256_SIZE + 1] = "";
@@ -148,13 +148,13 @@ void world_publish(world_t *world, uint32_t order, const char *version, const ch
     net_put(&world->net, path, world->image.bytes, world->image.len);
     net_put(&world->net, "/lamp/stable/manifest.json", world->manifest,
             (uint32_t)strlen(world->manifest));
-    world_sign(world, "stable", world->manifest, 'a');
+    scene_sign(world, "stable", world->manifest, 'a');
 }
 
 /* --- the device --------------------------------------------------------------------------------
  */
 
-bool world_boot(world_t *world)
+bool scene_boot(scene_t *world)
 {
     ota_boot_trace_t *trace = malloc(sizeof(*trace));
     static uint8_t table[OTA_TABLE_SIZE];
@@ -187,39 +187,39 @@ bool world_boot(world_t *world)
     assert_int_equal(ota_device_init(device, &world->board.table, address), OTA_OK);
     world->who.version = booted == 0 ? "1.0" : "2.0";
     if (world->crashes && booted != 0) {
-        return world_boot(world);
+        return scene_boot(world);
     }
     assert_int_equal(ota_agent_start(&world->agent, &world->config), OTA_OK);
     return true;
 }
 
-bool world_step(world_t *world)
+bool scene_step(scene_t *world)
 {
     ota_agent_next_t next = ota_agent_step(&world->agent, world->healthy);
     if (world->dead || (world->cutting && world->cut.cut)) {
         return false;
     }
     world->ms += next == OTA_AGENT_WAIT ? ota_agent_pause(&world->agent) : 1;
-    return next != OTA_AGENT_RESTART || world_boot(world);
+    return next != OTA_AGENT_RESTART || scene_boot(world);
 }
 
-bool world_until(world_t *world, ota_agent_kind_t kind, unsigned steps)
+bool scene_until(scene_t *world, ota_agent_kind_t kind, unsigned steps)
 {
     unsigned before = world->seen[kind];
     while (steps-- > 0 && world->seen[kind] == before) {
-        if (!world_step(world)) {
+        if (!scene_step(world)) {
             return false;
         }
     }
     return world->seen[kind] != before;
 }
 
-bool world_holds_new(const world_t *world, const char *label)
+bool scene_holds_new(const scene_t *world, const char *label)
 {
     return board_holds(&world->board, label, &world->image);
 }
 
-static void fill_config(world_t *world)
+static void fill_config(scene_t *world)
 {
     world->config = (ota_agent_config_t){.device = &world->board.device,
                                          .http = &world->http,
@@ -243,9 +243,9 @@ static void fill_config(world_t *world)
                                          .event = hear};
 }
 
-int world_setup(void **state)
+int scene_setup(void **state)
 {
-    world_t *world = calloc(1, sizeof(*world));
+    scene_t *world = calloc(1, sizeof(*world));
     assert_non_null(world);
     board_start(&world->board);
     world->crypto = crypto_openssl;
@@ -264,7 +264,7 @@ int world_setup(void **state)
     world->store_torn_at = -1;
     world->ms = 0xFFFFF000u; /* wraps soon */
     world->healthy = true;
-    const char *keys = world_key_set(world, 0, 1, 'a');
+    const char *keys = scene_key_set(world, 0, 1, 'a');
     world->who = (ota_identity_t){.product = "lamp",
                                   .channel = "stable",
                                   .id = (const uint8_t *)"\x01\x02",
@@ -274,15 +274,15 @@ int world_setup(void **state)
                                   .keys_len = (uint32_t)strlen(keys)};
     fill_config(world);
     world->image = board_image((board_want_t){.size = 20480, .seed = 77});
-    world_publish(world, 5, "2.0", "");
-    assert_true(world_boot(world));
+    scene_publish(world, 5, "2.0", "");
+    assert_true(scene_boot(world));
     *state = world;
     return 0;
 }
 
-int world_teardown(void **state)
+int scene_teardown(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     board_image_free(&world->image);
     board_stop(&world->board);
     free(world);

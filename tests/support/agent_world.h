@@ -17,7 +17,7 @@ typedef struct {
     char key[12];
     uint8_t bytes[4096];
     size_t len;
-} world_value_t;
+} scene_value_t;
 
 typedef struct {
     board_t board;
@@ -33,7 +33,7 @@ typedef struct {
     ota_clock_t clock;
     ota_random_t random_port;
     ota_store_t store;
-    world_value_t value[4];
+    scene_value_t value[4];
     int64_t store_torn_at; /* bytes of all writes after which the power fails; -1: never */
     bool store_fails;
     bool dead; /* the power has failed inside the store */
@@ -55,27 +55,27 @@ typedef struct {
     unsigned seen[WORLD_KINDS]; /* events of each kind */
     ota_agent_event_t last[WORLD_KINDS];
     char version[OTA_AGENT_VERSION]; /* of the last ROLLED_BACK or CONFIRMED */
-} world_t;
+} scene_t;
 
 /* Around one test: ota_0 runs, version 2.0 (order 5) of 20 KiB is published. */
-int world_setup(void **state);
-int world_teardown(void **state);
+int scene_setup(void **state);
+int scene_teardown(void **state);
 
 /* Publishes what `extra` (members of the manifest, each with a comma behind; may be "") says. */
-void world_publish(world_t *world, uint32_t order, const char *version, const char *extra);
+void scene_publish(scene_t *world, uint32_t order, const char *version, const char *extra);
 /* Puts the document's signature by the key of this hexadecimal digit beside it. */
-void world_sign(world_t *world, const char *folder, const char *text, char key);
+void scene_sign(scene_t *world, const char *folder, const char *text, char key);
 /* The key set N of one key. */
-const char *world_key_set(world_t *world, unsigned at, uint32_t version, char key);
+const char *scene_key_set(scene_t *world, unsigned at, uint32_t version, char key);
 
 /* The power comes: boots, starts the agent. False: nothing boots. */
-bool world_boot(world_t *world);
+bool scene_boot(scene_t *world);
 /* Steps, boots where the agent asks for it, until the event was told once more or `steps` are over.
  */
-bool world_until(world_t *world, ota_agent_kind_t kind, unsigned steps);
+bool scene_until(scene_t *world, ota_agent_kind_t kind, unsigned steps);
 /* One step; false: power is gone. */
-bool world_step(world_t *world);
+bool scene_step(scene_t *world);
 
-bool world_holds_new(const world_t *world, const char *label);
+bool scene_holds_new(const scene_t *world, const char *label);
 
 #endif

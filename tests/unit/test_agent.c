@@ -5,47 +5,47 @@
 
 static void an_update_goes_the_whole_way(void **state)
 {
-    world_t *world = *state;
-    assert_true(world_until(world, OTA_AGENT_CONFIRMED, 2000));
+    scene_t *world = *state;
+    assert_true(scene_until(world, OTA_AGENT_CONFIRMED, 2000));
     assert_int_equal(world->board.device.running, 1);
-    assert_true(world_holds_new(world, "ota_1"));
+    assert_true(scene_holds_new(world, "ota_1"));
     assert_int_equal(world->agent.memory.order, 5);
     assert_int_equal(world->net.image_bytes, world->image.len);
-    assert_true(world_until(world, OTA_AGENT_REPORTED, 2000));
-    assert_non_null(strstr(world->net.report, "\"id\":\"0102\",\"event\":\"confirmed\","
-                                              "\"version\":\"2.0\",\"order\":5,\"running\":5,"
-                                              "\"serial\":1,\"status\":0}"));
-    assert_true(world_until(world, OTA_AGENT_REFUSED, 2000));
+    assert_true(scene_until(world, OTA_AGENT_REPORTED, 2000));
+    assert_string_equal(world->net.report,
+                        "{\"device\":\"0102\",\"product\":\"lamp\",\"channel\":\"stable\","
+                        "\"version\":\"2.0\",\"order\":5,\"result\":\"confirmed\",\"serial\":1}");
+    assert_true(scene_until(world, OTA_AGENT_REFUSED, 2000));
     assert_int_equal(world->last[OTA_AGENT_REFUSED].status, OTA_ERR_RELEASE_CURRENT);
     assert_int_equal(world->agent.memory.report.kind, 0);
 }
 
 static void a_version_that_was_rolled_back_is_reported_and_not_tried_again(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->crashes = true;
-    assert_true(world_until(world, OTA_AGENT_ROLLED_BACK, 3000));
+    assert_true(scene_until(world, OTA_AGENT_ROLLED_BACK, 3000));
     assert_int_equal(world->board.device.running, 0);
     assert_string_equal(world->version, "2.0");
-    assert_true(world_until(world, OTA_AGENT_REFUSED, 3000));
+    assert_true(scene_until(world, OTA_AGENT_REFUSED, 3000));
     assert_int_equal(world->last[OTA_AGENT_REFUSED].status, OTA_ERR_RELEASE_FAILED);
-    assert_non_null(strstr(world->net.report, "\"event\":\"rolled-back\""));
-    assert_non_null(strstr(world->net.report, "\"status\":-202}"));
+    assert_non_null(strstr(world->net.report, "\"result\":\"rolled-back\""));
+    assert_non_null(strstr(world->net.report, "\"reason\":\"status -202\",\"from\":\"1.0\""));
     uint32_t bytes = world->net.image_bytes;
-    assert_true(world_boot(world)); /* and a reset does not forget it */
-    assert_true(world_until(world, OTA_AGENT_REFUSED, 3000));
+    assert_true(scene_boot(world)); /* and a reset does not forget it */
+    assert_true(scene_until(world, OTA_AGENT_REFUSED, 3000));
     assert_int_equal(world->net.image_bytes, bytes);
-    world_publish(world, 5, "2.0", "\"attempts\":2,");
+    scene_publish(world, 5, "2.0", "\"attempts\":2,");
     world->crashes = false;
-    assert_true(world_until(world, OTA_AGENT_CONFIRMED, 3000)); /* unless the manifest permits */
+    assert_true(scene_until(world, OTA_AGENT_CONFIRMED, 3000)); /* unless the manifest permits */
 }
 
 static void without_contact_the_trial_ends_in_the_old_version(void **state)
 {
-    world_t *world = *state;
-    assert_true(world_until(world, OTA_AGENT_TRIAL, 3000));
+    scene_t *world = *state;
+    assert_true(scene_until(world, OTA_AGENT_TRIAL, 3000));
     world->net.offline = true;
-    assert_true(world_until(world, OTA_AGENT_ROLLED_BACK, 3000));
+    assert_true(scene_until(world, OTA_AGENT_ROLLED_BACK, 3000));
     assert_int_equal(world->seen[OTA_AGENT_CONFIRMED], 0);
     assert_int_equal(world->seen[OTA_AGENT_REJECTED], 1);
     assert_int_equal(world->board.device.running, 0);
@@ -53,17 +53,17 @@ static void without_contact_the_trial_ends_in_the_old_version(void **state)
 
 static void a_captive_portal_is_no_contact(void **state)
 {
-    world_t *world = *state;
-    assert_true(world_until(world, OTA_AGENT_TRIAL, 3000));
+    scene_t *world = *state;
+    assert_true(scene_until(world, OTA_AGENT_TRIAL, 3000));
     world->net.portal = true;
-    assert_true(world_until(world, OTA_AGENT_REJECTED, 3000));
+    assert_true(scene_until(world, OTA_AGENT_REJECTED, 3000));
     assert_int_equal(world->seen[OTA_AGENT_CONFIRMED], 0);
 }
 
-static void expect_refused(world_t *world, ota_status_t status)
+static void expect_refused(scene_t *world, ota_status_t status)
 {
     uint64_t operations = board_operations(&world->board);
-    assert_true(world_until(world, OTA_AGENT_REFUSED, 3000));
+    assert_true(scene_until(world, OTA_AGENT_REFUSED, 3000));
     assert_int_equal(world->last[OTA_AGENT_REFUSED].status, status);
     assert_int_equal(world->net.image_requests, 0);
     assert_int_equal(board_operations(&world->board), operations); /* not a byte of flash */
@@ -71,48 +71,48 @@ static void expect_refused(world_t *world, ota_status_t status)
 
 static void gates_refuse_before_a_byte_is_asked_for_or_erased(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->who.product = "lamp";
     world->who.channel = "stable";
-    world_publish(world, 5, "1.0", ""); /* its version runs, though its order is not known */
+    scene_publish(world, 5, "1.0", ""); /* its version runs, though its order is not known */
     expect_refused(world, OTA_ERR_RELEASE_CURRENT);
-    world_publish(world, 5, "2.0", "\"expires\":2000,");
+    scene_publish(world, 5, "2.0", "\"expires\":2000,");
     world->now = 3000;
     expect_refused(world, OTA_ERR_RELEASE_EXPIRED);
-    world_publish(world, 5, "2.0", "\"rollout\":{\"share\":0,\"salt\":\"s\"},");
+    scene_publish(world, 5, "2.0", "\"rollout\":{\"share\":0,\"salt\":\"s\"},");
     expect_refused(world, OTA_ERR_RELEASE_ROLLOUT);
-    world_publish(world, 5, "2.0", "\"rollout\":{\"share\":10000,\"salt\":\"s\",\"halted\":true},");
+    scene_publish(world, 5, "2.0", "\"rollout\":{\"share\":10000,\"salt\":\"s\",\"halted\":true},");
     expect_refused(world, OTA_ERR_RELEASE_HALTED);
-    world_publish(world, 5, "2.0", "\"recalls\":[{\"order\":5}],");
+    scene_publish(world, 5, "2.0", "\"recalls\":[{\"order\":5}],");
     expect_refused(world, OTA_ERR_RELEASE_RECALLED);
     world->serial = 1;
-    world_publish(world, 6, "2.1", ""); /* an older manifest, replayed */
+    scene_publish(world, 6, "2.1", ""); /* an older manifest, replayed */
     expect_refused(world, OTA_ERR_RELEASE_SERIAL);
     world->serial = 20;
     world->board.device.chip = ota_chip_by_name("esp32s3");
-    world_publish(world, 6, "2.1", "");
+    scene_publish(world, 6, "2.1", "");
     expect_refused(world, OTA_ERR_RELEASE_CHIP);
     assert_int_equal(world->agent.memory.serial, 21);
 }
 
 static void the_serial_survives_a_reset(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->serial = 9;
-    world_publish(world, 5, "1.0", "");
-    assert_true(world_until(world, OTA_AGENT_REFUSED, 3000));
+    scene_publish(world, 5, "1.0", "");
+    assert_true(scene_until(world, OTA_AGENT_REFUSED, 3000));
     world->serial = 3;
-    world_publish(world, 6, "3.0", "");
-    assert_true(world_boot(world));
-    assert_true(world_until(world, OTA_AGENT_REFUSED, 3000));
+    scene_publish(world, 6, "3.0", "");
+    assert_true(scene_boot(world));
+    assert_true(scene_until(world, OTA_AGENT_REFUSED, 3000));
     assert_int_equal(world->last[OTA_AGENT_REFUSED].status, OTA_ERR_RELEASE_SERIAL);
 }
 
 static void what_nobody_signed_is_not_read(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->manifest[strlen(world->manifest) - 2] = ' ';
-    assert_true(world_until(world, OTA_AGENT_GAVE_UP, 3000));
+    assert_true(scene_until(world, OTA_AGENT_GAVE_UP, 3000));
     assert_int_equal(world->last[OTA_AGENT_GAVE_UP].status, OTA_ERR_KEYS_THRESHOLD);
     assert_int_equal(world->net.image_requests, 0);
     assert_int_equal(world->agent.memory.serial, 0);
@@ -120,59 +120,59 @@ static void what_nobody_signed_is_not_read(void **state)
 
 static void the_next_key_set_is_taken_over_and_kept(void **state)
 {
-    world_t *world = *state;
-    const char *next = world_key_set(world, 1, 2, 'b');
+    scene_t *world = *state;
+    const char *next = scene_key_set(world, 1, 2, 'b');
     net_put(&world->net, "/lamp/keys/2.json", next, (uint32_t)strlen(next));
-    world_sign(world, "keys", next, 'a');
-    world_sign(world, "keys", next, 'b');
-    world_publish(world, 5, "1.0", "");
-    assert_true(world_until(world, OTA_AGENT_KEYS, 3000));
+    scene_sign(world, "keys", next, 'a');
+    scene_sign(world, "keys", next, 'b');
+    scene_publish(world, 5, "1.0", "");
+    assert_true(scene_until(world, OTA_AGENT_KEYS, 3000));
     assert_int_equal(world->agent.keys.version, 2);
-    assert_true(world_until(world, OTA_AGENT_GAVE_UP, 3000)); /* the old key counts no more */
-    world_sign(world, "stable", world->manifest, 'b');
-    assert_true(world_boot(world));
+    assert_true(scene_until(world, OTA_AGENT_GAVE_UP, 3000)); /* the old key counts no more */
+    scene_sign(world, "stable", world->manifest, 'b');
+    assert_true(scene_boot(world));
     assert_int_equal(world->agent.keys.version, 2);
     expect_refused(world, OTA_ERR_RELEASE_CURRENT);
 }
 
 static void a_key_set_that_the_old_one_has_not_signed_is_passed_over(void **state)
 {
-    world_t *world = *state;
-    const char *next = world_key_set(world, 1, 2, 'b');
+    scene_t *world = *state;
+    const char *next = scene_key_set(world, 1, 2, 'b');
     net_put(&world->net, "/lamp/keys/2.json", next, (uint32_t)strlen(next));
-    world_sign(world, "keys", next, 'b');
+    scene_sign(world, "keys", next, 'b');
     expect_refused(world, OTA_ERR_KEYS_THRESHOLD);
     assert_int_equal(world->agent.keys.version, 1);
-    assert_true(world_until(world, OTA_AGENT_CONFIRMED, 3000)); /* what the old one vouches for */
+    assert_true(scene_until(world, OTA_AGENT_CONFIRMED, 3000)); /* what the old one vouches for */
 }
 
 static void a_static_host_takes_no_reports_and_that_is_fine(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.report_code = 405;
-    assert_true(world_until(world, OTA_AGENT_REPORTED, 3000));
+    assert_true(scene_until(world, OTA_AGENT_REPORTED, 3000));
     assert_int_equal(world->last[OTA_AGENT_REPORTED].status, OTA_ERR_HTTP_STATUS);
     assert_int_equal(world->agent.memory.report.kind, 0);
 }
 
 static void a_report_waits_for_a_server_that_is_out_of_order(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.report_code = 503;
-    assert_true(world_until(world, OTA_AGENT_CONFIRMED, 3000));
-    assert_true(world_until(world, OTA_AGENT_GAVE_UP, 3000));
-    assert_true(world_boot(world));
+    assert_true(scene_until(world, OTA_AGENT_CONFIRMED, 3000));
+    assert_true(scene_until(world, OTA_AGENT_GAVE_UP, 3000));
+    assert_true(scene_boot(world));
     assert_int_not_equal(world->agent.memory.report.kind, 0);
     world->net.report_code = 204;
-    assert_true(world_until(world, OTA_AGENT_REPORTED, 3000));
+    assert_true(scene_until(world, OTA_AGENT_REPORTED, 3000));
     assert_int_equal(world->last[OTA_AGENT_REPORTED].status, OTA_OK);
 }
 
 static void without_a_memory_nothing_is_installed(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->store_fails = true;
-    assert_true(world_until(world, OTA_AGENT_REFUSED, 3000));
+    assert_true(scene_until(world, OTA_AGENT_REFUSED, 3000));
     assert_int_equal(world->last[OTA_AGENT_REFUSED].status, OTA_ERR_PORT);
     assert_true(world->seen[OTA_AGENT_STORE] > 0);
     assert_int_equal(world->net.image_requests, 0);
@@ -180,7 +180,7 @@ static void without_a_memory_nothing_is_installed(void **state)
 
 static void wrong_ports_are_refused(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     ota_agent_t *agent = &world->agent;
     ota_agent_config_t config = world->config;
     world->http.version = 2;
@@ -193,7 +193,7 @@ static void wrong_ports_are_refused(void **state)
     assert_int_equal(ota_agent_start(agent, &config), OTA_ERR_KEYS_PRODUCT);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, world_setup, world_teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scene_setup, scene_teardown)
 
 int main(void)
 {

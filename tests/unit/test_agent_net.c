@@ -6,35 +6,35 @@
 
 #include <stdio.h>
 
-static void expect_update(world_t *world)
+static void expect_update(scene_t *world)
 {
-    assert_true(world_until(world, OTA_AGENT_INSTALLED, 60000));
-    assert_true(world_holds_new(world, "ota_1"));
+    assert_true(scene_until(world, OTA_AGENT_INSTALLED, 60000));
+    assert_true(scene_holds_new(world, "ota_1"));
 }
 
 /* Nothing is installed, and what ran goes on. */
-static void expect_gave_up(world_t *world, ota_status_t status)
+static void expect_gave_up(scene_t *world, ota_status_t status)
 {
-    assert_true(world_until(world, OTA_AGENT_GAVE_UP, 60000));
+    assert_true(scene_until(world, OTA_AGENT_GAVE_UP, 60000));
     assert_int_equal(world->last[OTA_AGENT_GAVE_UP].status, status);
     assert_int_equal(world->seen[OTA_AGENT_INSTALLED], 0);
     assert_int_equal(ota_device_chosen(&world->board.device), 0);
-    assert_true(world_boot(world));
+    assert_true(scene_boot(world));
     assert_int_equal(world->board.device.running, 0);
 }
 
 /* Broken off at 9000 bytes; then the server answers in this way. */
-static void resume_with(world_t *world, net_mode_t mode)
+static void resume_with(scene_t *world, net_mode_t mode)
 {
     world->net.reset_at = 9000;
-    assert_true(world_until(world, OTA_AGENT_RETRY, 3000));
+    assert_true(scene_until(world, OTA_AGENT_RETRY, 3000));
     assert_int_equal(world->last[OTA_AGENT_RETRY].status, OTA_ERR_HTTP_LOST);
     world->net.mode = mode;
 }
 
 static void users_46_a_200_where_a_part_was_asked_for_is_not_appended(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     resume_with(world, NET_WHOLE);
     expect_update(world);
     assert_int_equal(world->net.image_bytes, 9000 + world->image.len);
@@ -43,7 +43,7 @@ static void users_46_a_200_where_a_part_was_asked_for_is_not_appended(void **sta
 
 static void another_range_than_was_asked_for_is_not_taken(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     resume_with(world, NET_SHIFTED);
     expect_update(world); /* by asking for the whole file */
     assert_int_equal(world->net.image_requests, 3);
@@ -51,36 +51,36 @@ static void another_range_than_was_asked_for_is_not_taken(void **state)
 
 static void a_part_that_does_not_say_which_is_not_taken(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     resume_with(world, NET_NO_RANGE);
     expect_update(world);
 }
 
 static void a_416_leads_to_the_whole_file(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     resume_with(world, NET_416);
     expect_update(world);
 }
 
 static void bytes_of_another_place_are_found_out(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     resume_with(world, NET_LYING);
-    assert_true(world_until(world, OTA_AGENT_RETRY, 3000)); /* the checksum or the hash tells */
+    assert_true(scene_until(world, OTA_AGENT_RETRY, 3000)); /* the checksum or the hash tells */
     expect_update(world);
 }
 
 static void a_part_that_nobody_asked_for_is_refused(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.mode = NET_ALWAYS_206;
     expect_gave_up(world, OTA_ERR_HTTP_RANGE);
 }
 
 static void a_file_that_changes_midway_is_begun_anew(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     board_image_t other = board_image((board_want_t){.size = 20480, .seed = 5});
     world->net.swapped = other.bytes;
     world->net.swap_at = 10000;
@@ -91,7 +91,7 @@ static void a_file_that_changes_midway_is_begun_anew(void **state)
 
 static void an_etag_that_changes_while_the_bytes_do_not_costs_one_more_download(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.swapped = world->image.bytes;
     world->net.swap_at = 10000;
     expect_update(world);
@@ -100,7 +100,7 @@ static void an_etag_that_changes_while_the_bytes_do_not_costs_one_more_download(
 
 static void weak_and_long_tags_are_not_used(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     char tag[200];
     memset(tag, 'x', sizeof(tag));
     tag[0] = tag[198] = '"';
@@ -114,7 +114,7 @@ static void weak_and_long_tags_are_not_used(void **state)
 
 static void users_60_a_body_of_unknown_length_is_fine(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.mode = NET_CHUNKED;
     world->net.reset_at = 7777;
     expect_update(world);
@@ -123,9 +123,9 @@ static void users_60_a_body_of_unknown_length_is_fine(void **state)
 
 static void a_wrong_length_is_refused_before_an_erase(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.mode = NET_LONGER;
-    assert_true(world_until(world, OTA_AGENT_RETRY, 3000));
+    assert_true(scene_until(world, OTA_AGENT_RETRY, 3000));
     assert_int_equal(world->last[OTA_AGENT_RETRY].status, OTA_ERR_HTTP_LENGTH);
     assert_int_equal(world->net.image_bytes, 0);
     expect_gave_up(world, OTA_ERR_HTTP_LENGTH);
@@ -133,16 +133,16 @@ static void a_wrong_length_is_refused_before_an_erase(void **state)
 
 static void a_body_that_does_not_end_is_refused(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.mode = NET_LONGER_BODY;
     expect_gave_up(world, OTA_ERR_HTTP_LENGTH);
 }
 
 static void a_body_that_ends_early_is_gone_on_with(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.mode = NET_SHORT_BODY;
-    assert_true(world_until(world, OTA_AGENT_RETRY, 3000));
+    assert_true(scene_until(world, OTA_AGENT_RETRY, 3000));
     world->net.mode = NET_FINE;
     expect_update(world);
     assert_int_equal(world->net.image_bytes, world->image.len);
@@ -150,7 +150,7 @@ static void a_body_that_ends_early_is_gone_on_with(void **state)
 
 static void users_59_redirects_to_another_host_with_540_characters(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.mode = NET_FAR;
     world->net.far = 540;
     world->net.reset_at = 5000;
@@ -161,19 +161,19 @@ static void users_59_redirects_to_another_host_with_540_characters(void **state)
 
 static void addresses_have_a_limit(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.mode = NET_FAR;
     world->net.far = OTA_AGENT_URL - 1;
     expect_update(world);
     world->net.far = OTA_AGENT_URL;
-    world_publish(world, 6, "3.0", "");
-    assert_true(world_until(world, OTA_AGENT_GAVE_UP, 60000));
+    scene_publish(world, 6, "3.0", "");
+    assert_true(scene_until(world, OTA_AGENT_GAVE_UP, 60000));
     assert_int_equal(world->last[OTA_AGENT_GAVE_UP].status, OTA_ERR_HTTP_URL);
 }
 
 static void redirects_in_a_circle_end(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.mode = NET_LOOP;
     expect_gave_up(world, OTA_ERR_HTTP_REDIRECTS);
     assert_true(world->net.image_requests <= 6 * (1 + OTA_AGENT_REDIRECTS));
@@ -181,7 +181,7 @@ static void redirects_in_a_circle_end(void **state)
 
 static void pages_and_texts_are_no_images(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     static const struct {
         net_mode_t mode;
         ota_status_t status;
@@ -199,7 +199,7 @@ static void pages_and_texts_are_no_images(void **state)
 
 static void a_captive_portal_costs_nothing(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.portal = true;
     expect_gave_up(world, OTA_ERR_HTTP_TYPE);
     assert_int_equal(world->net.image_requests, 0);
@@ -209,7 +209,7 @@ static void a_captive_portal_costs_nothing(void **state)
 
 static void statuses_have_their_meaning(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     static const struct {
         uint16_t code;
         ota_status_t status;
@@ -226,25 +226,25 @@ static void statuses_have_their_meaning(void **state)
 
 static void users_53_silence_has_an_end(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.stall_at = 6000;
     uint32_t begun = world->ms;
     expect_update(world);
     assert_true(world->ms - begun < 20000);
     assert_int_equal(world->net.image_bytes, world->image.len);
     world->net.mode = NET_SILENT;
-    world_publish(world, 6, "3.0", "");
-    assert_true(world_until(world, OTA_AGENT_GAVE_UP, 200000));
+    scene_publish(world, 6, "3.0", "");
+    assert_true(scene_until(world, OTA_AGENT_GAVE_UP, 200000));
     assert_int_equal(world->last[OTA_AGENT_GAVE_UP].status, OTA_ERR_HTTP_STALLED);
 }
 
 static void a_byte_a_second_is_not_waited_for(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     world->net.mode = NET_DRIP;
     world->config.image_ms = 30000;
-    assert_true(world_boot(world));
-    assert_true(world_until(world, OTA_AGENT_GAVE_UP, 400000));
+    assert_true(scene_boot(world));
+    assert_true(scene_until(world, OTA_AGENT_GAVE_UP, 400000));
     assert_int_equal(world->last[OTA_AGENT_GAVE_UP].status, OTA_ERR_HTTP_SLOW);
     world->net.mode = NET_FINE; /* and what came is kept */
     expect_update(world);
@@ -253,11 +253,11 @@ static void a_byte_a_second_is_not_waited_for(void **state)
 
 static void delays_grow_are_spread_and_have_a_limit(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     uint32_t longest = 0;
     world->net.offline = true;
     for (uint32_t i = 0, ms = 1000; i < 5; i++, ms *= 2) {
-        assert_true(world_until(world, OTA_AGENT_RETRY, 3000));
+        assert_true(scene_until(world, OTA_AGENT_RETRY, 3000));
         uint32_t wait = world->last[OTA_AGENT_RETRY].wait_ms;
         uint32_t most = ms < 20000 ? ms : 20000;
         assert_true(wait >= most / 2 && wait <= most);
@@ -270,7 +270,7 @@ static void delays_grow_are_spread_and_have_a_limit(void **state)
 
 static void a_document_that_is_too_long_is_not_kept(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     static uint8_t much[9000];
     memset(much, ' ', sizeof(much));
     net_put(&world->net, "/lamp/stable/manifest.json", much, sizeof(much));
@@ -279,7 +279,7 @@ static void a_document_that_is_too_long_is_not_kept(void **state)
 
 static void an_image_that_is_not_the_manifests_does_not_boot(void **state)
 {
-    world_t *world = *state;
+    scene_t *world = *state;
     board_image_t other = board_image((board_want_t){.size = 20480, .seed = 9});
     for (size_t i = 0; i < world->net.files; i++) {
         if (world->net.file[i].bytes == world->image.bytes) {
@@ -291,7 +291,7 @@ static void an_image_that_is_not_the_manifests_does_not_boot(void **state)
     board_image_free(&other);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, world_setup, world_teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, scene_setup, scene_teardown)
 
 int main(void)
 {

@@ -41,6 +41,9 @@ const cli_command_t *const cli_commands[] = {
     /* serve */
     &cli_serve,
 
+    /* device */
+    &cli_device,
+
     /* demo */
     &cli_demo,
 

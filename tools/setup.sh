@@ -10,7 +10,7 @@ set -eu
 packages()
 {
     case $1 in
-    build) echo "cmake ninja-build gcc g++ pkgconf libssl-dev libcjson-dev libcmocka-dev libmicrohttpd-dev libsqlite3-dev zlib1g-dev openssl curl python3 python3-jsonschema" ;;
+    build) echo "cmake ninja-build gcc g++ pkgconf libssl-dev libcjson-dev libcmocka-dev libcurl4-openssl-dev libmicrohttpd-dev libsqlite3-dev zlib1g-dev openssl curl python3 python3-jsonschema" ;;
     lint) echo "clang-format clang-tidy cppcheck pmccabe shellcheck python3" ;;
     rv32) echo "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf python3" ;;
     coverage) echo "gcovr" ;;

@@ -195,8 +195,8 @@ static ota_status_t stand(const ota_otadata_t *od, int i, const ota_flash_t *fla
  * entry once more | seal 1 | seal 2 | record, if all of it can be programmed. The seals first: with
  * them the entry counts whatever a cut leaves of the record.
  */
-static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t *od,
-                          const ota_flash_t *flash, uint32_t address, bool *adopted)
+APART static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t *od,
+                                const ota_flash_t *flash, uint32_t address, bool *adopted)
 {
     uint8_t bytes[OTA_RECORD_SIZE];
     bool fits = true;
@@ -252,8 +252,8 @@ static ota_status_t seal_reads(const ota_flash_t *flash, uint32_t address, uint8
 }
 
 /* What cannot be read back was not written: then nothing has been promised either. */
-static ota_status_t read_back(const ota_record_t *record, const ota_entry_t *entry,
-                              const ota_flash_t *flash, uint32_t address)
+APART static ota_status_t read_back(const ota_record_t *record, const ota_entry_t *entry,
+                                    const ota_flash_t *flash, uint32_t address)
 {
     uint8_t bytes[OTA_RECORD_SIZE];
     ota_record_encode(bytes, record);

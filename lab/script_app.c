@@ -415,6 +415,10 @@ act_t play_act(void *user, lab_world_t *world, life_t *life, int image)
     if (status != OTA_OK) {
         return behaviour_failed(&actor.app, "init", status);
     }
+    if (world->ledger.trial == life->running && world->ledger.maybe != 0 &&
+        !ota_device_on_trial(&actor.app.device)) {
+        ledger_confirmed(&world->ledger); /* cut after it had taken effect: for all to see */
+    }
     if (play->peace) {
         return live_in_peace(&actor.app);
     }

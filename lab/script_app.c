@@ -217,6 +217,10 @@ static void select_slot(actor_t *actor, ota_slot_t slot)
     uint32_t ops = app->life->ops;
     bool trusted = slot == actor->finished && slot != OTA_SLOT_NONE;
     forget_told(actor);
+    if (app->ledger->content[lab_slot_index(slot)] < 0) { /* nobody finished it: cells may lie */
+        tell(actor, "looks at a slot", ota_device_verdict(&app->device, slot, NULL));
+        return;
+    }
     ota_status_t status = application_select(app, slot, trusted);
     if (actor->play->over) {
         return;

@@ -73,6 +73,7 @@ prove: ## All that takes long: mutate, mcdc, model, coverage; ends in a table
 	@tools/prove.sh
 
 bench: release ## Measure speed on this machine
+	@$(SETUP) bench
 	@tools/bench.sh
 
 cuts: release ## The fault laboratory: cut every operation of every scenario (TEAR=kinds)

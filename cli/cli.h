@@ -104,6 +104,8 @@ extern const cli_command_t cli_publish;
 extern const cli_command_t cli_rollout;
 extern const cli_command_t cli_manifest;
 extern const cli_command_t cli_keys;
+extern const cli_command_t cli_serve;
+extern const cli_command_t cli_device;
 
 /* --- what `run` gets ------------------------------------------------------------------ */
 

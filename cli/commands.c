@@ -38,6 +38,12 @@ const cli_command_t *const cli_commands[] = {
     /* keys */
     &cli_keys,
 
+    /* serve */
+    &cli_serve,
+
+    /* device */
+    &cli_device,
+
     /* demo */
     &cli_demo,
 

@@ -15,4 +15,7 @@ bool ota_commit_entry_fits(const ota_otadata_t *od, int i, uint8_t count);
  * what is written. */
 void ota_commit_behind(const ota_commit_t *commit, uint8_t count, ota_record_t *record);
 
+/* The bytes may be what is left of a record whose writing or whose erase a cut ended. */
+bool ota_record_remains(const uint8_t bytes[OTA_RECORD_SIZE]);
+
 #endif

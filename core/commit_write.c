@@ -45,7 +45,7 @@ static bool littered(const uint8_t record[OTA_RECORD_SIZE])
     for (uint32_t i = 0; i < OTA_RECORD_SIZE; i++) {
         cleared += bits_set((uint32_t)record[i] ^ 0xFFu);
     }
-    return cleared > ROTTEN;
+    return cleared > ROTTEN && ota_record_remains(record);
 }
 
 void ota_otadata_decode(ota_otadata_t *od, int i, const uint8_t bytes[OTA_JOURNAL_AT])

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The record: bytes and fields. include/ota/record.h draws them. */
 #include "core/bytes.h"
+#include "core/commit.h"
 #include "core/crc32.h"
-#include "ota/slots.h"
 
 #define MAGIC 0x3152544Fu /* "OTR1" */
 
@@ -20,6 +20,7 @@ enum {
     OFFER_SIZE_AT = 40,
     DONE_AT = 44,
     DONE_CRC_AT = 48,
+    RESERVED_AT = 52, /* FF */
     CRC_AT = 60
 };
 
@@ -76,6 +77,17 @@ bool ota_record_decode(ota_record_t *record, const uint8_t bytes[OTA_RECORD_SIZE
     record->done = ota_get_le32(bytes + DONE_AT);
     record->done_crc = ota_get_le32(bytes + DONE_CRC_AT);
     return true;
+}
+
+/* Cells only fall while a record is written, and only rise while it is erased: what has to be 1 in
+ * every record is 1 in each of its remains, but hardly in bytes that somebody else put there. */
+bool ota_record_remains(const uint8_t bytes[OTA_RECORD_SIZE])
+{
+    bool rest = (ota_get_le32(bytes) & MAGIC) == MAGIC;
+    for (uint32_t i = RESERVED_AT; i < CRC_AT; i++) {
+        rest = rest && bytes[i] == 0xFF;
+    }
+    return rest;
 }
 
 /* --- two bits a slot -------------------------------------------------------------------- */

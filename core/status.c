@@ -109,6 +109,22 @@ const char *ota_status_name(ota_status_t status)
         NAME(OTA_ERR_RELEASE_FAILED);
         NAME(OTA_ERR_RELEASE_HALTED);
         NAME(OTA_ERR_RELEASE_ROLLOUT);
+        NAME(OTA_ERR_RELEASE_HASH);
+        NAME(OTA_ERR_RELEASE_BACK);
+        NAME(OTA_ERR_HTTP_CONNECT);
+        NAME(OTA_ERR_HTTP_LOST);
+        NAME(OTA_ERR_HTTP_STALLED);
+        NAME(OTA_ERR_HTTP_SLOW);
+        NAME(OTA_ERR_HTTP_REDIRECTS);
+        NAME(OTA_ERR_HTTP_URL);
+        NAME(OTA_ERR_HTTP_ABSENT);
+        NAME(OTA_ERR_HTTP_DENIED);
+        NAME(OTA_ERR_HTTP_BUSY);
+        NAME(OTA_ERR_HTTP_STATUS);
+        NAME(OTA_ERR_HTTP_TYPE);
+        NAME(OTA_ERR_HTTP_LENGTH);
+        NAME(OTA_ERR_HTTP_RANGE);
+        NAME(OTA_ERR_HTTP_CHANGED);
     }
     return "unknown status";
 }

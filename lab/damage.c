@@ -331,22 +331,10 @@ static void ee(piece_t *piece)
 /* Sector number `n` of `all`, in the subset `index`. */
 static bool subset(const piece_t *piece, uint32_t n, uint32_t all)
 {
-    switch (piece->index) {
-    case 0:
-        return n == 0;
-    case 1:
-        return n == all - 1u;
-    case 2:
-        return n < all / 2u;
-    case 3:
-        return n >= all / 2u;
-    case 4:
-        return n % 2u == 0;
-    case 5:
-        return n % 2u == 1;
-    default:
-        return (medium_mix(piece->seed, n) & 1u) != 0;
-    }
+    const bool named[] = {n == 0,        n == all - 1u, n < all / 2u,
+                          n >= all / 2u, n % 2u == 0,   n % 2u == 1};
+    return piece->index < sizeof(named) / sizeof(named[0]) ? named[piece->index]
+                                                           : (medium_mix(piece->seed, n) & 1u) != 0;
 }
 
 static void some_sectors(piece_t *piece)

@@ -7,6 +7,15 @@
 #define TRIES_MAX  4000u
 #define OPS_LOOKED 64u /* operations tried in the place of one that a dropped cut has moved */
 
+/* From here on `readings` counts those used up; what the path does not name reads as ones. */
+static void use_up(lab_cut_t *cut)
+{
+    for (unsigned i = cut->readings; i < LAB_READINGS_MAX; i++) {
+        cut->reading[i] = (uint8_t)MEDIUM_ONES;
+    }
+    cut->readings = 0;
+}
+
 bool explore_path(lab_world_t *world, const lab_path_t *path, lab_watch_t watch, void *user,
                   lab_verdict_t *verdict)
 {
@@ -15,7 +24,7 @@ bool explore_path(lab_world_t *world, const lab_path_t *path, lab_watch_t watch,
     world->script = path;
     world->path = *path;
     for (unsigned i = 0; i < LAB_PATH_MAX; i++) {
-        world->path.cut[i].readings = 0; /* counts those used up */
+        use_up(&world->path.cut[i]);
     }
     world->watch = watch;
     world->watch_user = user;

@@ -31,9 +31,16 @@
  * When the script ends, there is peace: the port works, the server offers an update, which is
  * taken, confirmed and stays. Every promise must hold then.
  *
- * While calls fail, L1, L2 and C1 need not hold (faults.h); behind a rotten bit S3, S4 and C1 need
- * not, since rot is promised alone and at rest (rot.h); under a stock bootloader S3, S4 and
- * C1 need not. What runs is taken as chosen then, and the script goes on.
+ * What need not hold, and is counted as excused:
+ *   while calls of the port fail      L1, L2, C1; S1 while every read fails
+ *   behind a read that failed, or a   S3, S4, C1: the bootloader goes by what it could read, and a
+ *     write of the bootloader that      start that cannot be written down is not counted. (faults.h
+ *     did                               judges each such failure alone, more strictly)
+ *   behind a rotten bit               S3, S4, C1: rot is promised alone and at rest (rot.h)
+ *   behind calls that did nothing     X; S3, S4, L1 where a slot does not hold what was written
+ *     and said OK                       to it
+ *   under a stock bootloader          S3, S4, C1
+ * What runs is taken as chosen then, and the script goes on.
  */
 #ifndef LAB_SCRIPT_H
 #define LAB_SCRIPT_H

@@ -58,8 +58,8 @@ static void take_begin(actor_t *actor)
     const uint32_t len = (uint32_t)image_of(actor)->len;
     const uint32_t sizes[] = {len, OTA_SIZE_UNKNOWN, OTA_WITH_SEQUENTIAL_WRITES, len};
     uint32_t flags = how / 4u % 4u == 3u ? OTA_UPDATE_READ_BACK : 0;
-    status = ota_update_begin(&actor->update, &actor->app.device, &actor->part, sizes[how / 4u % 4u],
-                              flags);
+    status = ota_update_begin(&actor->update, &actor->app.device, &actor->part,
+                              sizes[how / 4u % 4u], flags);
     actor->at = 0;
     actor->continued = false;
     tell(actor, "begins", status);
@@ -89,8 +89,8 @@ static void continue_with(actor_t *actor, int which)
     const image_bytes_t *image = image_of(actor);
     app->offer.size = (uint32_t)image->len;
     memcpy(app->offer.id, image->bytes + image->len - OTA_OFFER_ID, OTA_OFFER_ID);
-    status = ota_update_continue(&actor->update, &app->device, &actor->part, &app->offer, 0,
-                                 &actor->at);
+    status =
+        ota_update_continue(&actor->update, &app->device, &actor->part, &app->offer, 0, &actor->at);
     actor->continued = true;
     if (status == OTA_OK) {
         judge_resume(actor, actor->at);
@@ -155,8 +155,8 @@ static void write_next(actor_t *actor, uint32_t n, bool wrong)
     if (wrong) {
         forget_told(actor);
     }
-    play_tell(actor->play, "writes %u bytes%s up to %u: %s", (unsigned)n, wrong ? ", one wrong," : "",
-              (unsigned)actor->at, ota_status_name(status));
+    play_tell(actor->play, "writes %u bytes%s up to %u: %s", (unsigned)n,
+              wrong ? ", one wrong," : "", (unsigned)actor->at, ota_status_name(status));
 }
 
 static void take_write(actor_t *actor, bool wrong)
@@ -409,6 +409,7 @@ act_t play_act(void *user, lab_world_t *world, life_t *life, int image)
     play_t *play = user;
     actor_t actor = {.play = play, .finished = OTA_SLOT_NONE};
     actor.app = (app_t){.world = world, .life = life, .ledger = &world->ledger, .image = image};
+    play_shaken(play, true);
     ota_status_t status = application_start(&actor.app);
     play_tell(play, "image %d starts in slot %d", image, life->running);
     if (status != OTA_OK) {

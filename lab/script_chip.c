@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What befalls the chip in a script. */
-#include "lab/search.h"
 #include "lab/script_play.h"
+#include "lab/search.h"
 
 void play_works_again(play_t *play)
 {

@@ -18,8 +18,8 @@ typedef struct {
     size_t at;
     FILE *story;
     script_result_t *result;
-    bool over;  /* played to the end, further inside: what comes back to here is dead */
-    bool peace; /* the script has ended */
+    bool over;      /* played to the end, further inside: what comes back to here is dead */
+    bool peace;     /* the script has ended */
     unsigned boots; /* in peace */
     unsigned quiet; /* lives in a row without an application */
     medium_reading_t reading;
@@ -33,6 +33,7 @@ typedef struct {
     bool blind;  /* reads fail for ever */
     bool silent; /* calls that did nothing said OK */
     bool rotten;
+    bool shaken; /* a read failed, or a write of the bootloader */
     /* the download, as whoever sends it knows it */
     int told_image; /* -1: nothing to go on with */
     ota_slot_t told_slot;
@@ -47,6 +48,9 @@ bool play_ended(const play_t *play);
 
 /* From a state without power to the end of everything. */
 void play_on(play_t *play);
+
+/* Has a call failed that the device cannot make good? booting: no application runs yet. */
+void play_shaken(play_t *play, bool booting);
 
 void play_tell(const play_t *play, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

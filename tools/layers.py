@@ -28,7 +28,7 @@ TABLE = {
     "boot": ({"include/ota", "core", "boot"}, FREESTANDING),
     "compat/esp-idf": ({"include/ota", "core", "compat/esp-idf"}, C_LIBRARY),
     "agent": ({"include/ota", "core", "agent"}, FREESTANDING),
-    "ports": ({"include/ota", "core", "ports"}, ANYTHING),
+    "ports": ({"include/ota", "core", "agent", "ports"}, ANYTHING),
     "host": ({"include/ota", "core", "boot", "ports", "host"}, ANYTHING),
     "device": ({"include/ota", "core", "boot", "compat/esp-idf", "agent", "ports", "host",
                 "device"}, ANYTHING),

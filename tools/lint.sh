@@ -8,7 +8,7 @@ failed=
 
 sources()
 {
-    find core boot ports compat host lab cli examples tests fuzz bench -name '*.c' | sort
+    find core boot agent ports compat host lab device server cli examples tests fuzz bench -name '*.c' | sort
 }
 
 # Checks of our own are tested first: one that can find nothing is worth nothing.
@@ -30,7 +30,7 @@ check_cppcheck()
     cppcheck --quiet -j "$(nproc)" --cppcheck-build-dir=build/cppcheck --std=c11 \
         --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
         -DOTARY_VERSION='""' --suppressions-list=tools/cppcheck.txt -I include -I . -I tests -I compat/esp-idf/include \
-        core boot ports compat host lab cli examples tests fuzz bench
+        core boot agent ports compat host lab device server cli examples tests fuzz bench
 }
 
 # One process a file: clang-analyzer carries what it knows of va_list into the next. gcc's own

@@ -14,7 +14,7 @@ flags="--specs=picolibc.specs -march=rv32imc -mabi=ilp32 -std=c11 -Os -ffreestan
 
 rm -rf "$folder"
 mkdir -p "$plain"
-for source in core/*.c boot/*.c; do
+for source in core/*.c boot/*.c agent/*.c; do
     name=$(echo "${source%.c}" | tr / -)
     # shellcheck disable=SC2086 # a list of words
     riscv64-unknown-elf-gcc $flags -c "$source" -o "$plain/$name.o"
@@ -23,7 +23,7 @@ for source in core/*.c boot/*.c; do
         -fstack-usage -fcallgraph-info=su -c "$source" -o "$folder/$name.o"
 done
 
-riscv64-unknown-elf-ld -m elf32lriscv -r -o "$plain/all.o" "$plain"/core-*.o "$plain"/boot-*.o
+riscv64-unknown-elf-ld -m elf32lriscv -r -o "$plain/all.o" "$plain"/core-*.o "$plain"/boot-*.o "$plain"/agent-*.o
 # The symbols share a program with an application's and a ROM's: each begins with ota_.
 foreign=$(riscv64-unknown-elf-nm --defined-only --extern-only "$plain/all.o" |
     awk '$3 !~ /^ota_/ { print $3 }')
@@ -36,7 +36,7 @@ undefined=$(riscv64-unknown-elf-nm -u "$plain/all.o" | awk '{ print $2 }' |
 if [ -n "$undefined" ]; then
     for symbol in $undefined; do
         echo "rv32: undefined symbol $symbol, needed by" \
-            "$(riscv64-unknown-elf-nm -A -u "$plain"/core-*.o "$plain"/boot-*.o |
+            "$(riscv64-unknown-elf-nm -A -u "$plain"/core-*.o "$plain"/boot-*.o "$plain"/agent-*.o |
                 awk -v s="$symbol" '$NF == s { sub(/:.*/, "", $1); print $1 }' | tr '\n' ' ')" >&2
     done
     exit 1

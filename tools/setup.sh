@@ -3,19 +3,20 @@
 # Installs the Debian packages that the named sets need and that are missing. Where nothing is
 # missing it says nothing, asks for nothing and needs no network.
 #
-#   tools/setup.sh build|lint|rv32|coverage|fuzz|prove ...
+#   tools/setup.sh build|lint|rv32|coverage|fuzz|prove|bench ...
 #   OTARY_SETUP=no tools/setup.sh ...      says what is missing, installs nothing
 set -eu
 
 packages()
 {
     case $1 in
-    build) echo "cmake ninja-build gcc g++ pkgconf libssl-dev libcjson-dev libcmocka-dev zlib1g-dev openssl python3 python3-jsonschema" ;;
+    build) echo "cmake ninja-build gcc g++ pkgconf libssl-dev libcjson-dev libcmocka-dev libcurl4-openssl-dev libmicrohttpd-dev libsqlite3-dev zlib1g-dev openssl curl python3 python3-jsonschema" ;;
     lint) echo "clang-format clang-tidy cppcheck pmccabe shellcheck python3" ;;
     rv32) echo "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf python3" ;;
     coverage) echo "gcovr" ;;
     fuzz) echo "clang libclang-rt-dev" ;;
     prove) echo "clang-19 llvm-19 libclang-rt-19-dev spin git python3" ;;
+    bench) echo "nginx-light wrk" ;;
     *)
         echo "setup: there is no package set '$1'" >&2
         exit 2
@@ -32,6 +33,7 @@ purpose()
     coverage) echo "to measure coverage" ;;
     fuzz) echo "to run libFuzzer" ;;
     prove) echo "to mutate, to count MC/DC and to run Spin" ;;
+    bench) echo "to measure the server beside nginx" ;;
     esac
 }
 

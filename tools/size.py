@@ -24,13 +24,15 @@ PREFIX = "riscv64-unknown-elf-"
 # What is measured, one upon the other: (name, limit or None, nouns whose functions are called).
 # Firmware has one boot policy, and calls the functions of that policy; plans are stock's.
 NOUNS = ("table", "image", "slots", "boot")
+RELEASE = (*NOUNS, "update", "device", "trial", "document", "keys", "manifest", "release")
 STEPS = {
     "table, image, slots, boot (policy stock)": (8192, NOUNS),
     "table, image, slots, boot (policy otary)": (8192, NOUNS),
     "session: update, on top": (4096, (*NOUNS, "update")),
-    "release: manifest, keys, gate, on top": (8192, (
-        *NOUNS, "update", "device", "trial", "document", "keys", "manifest", "release")),
+    "release: manifest, keys, gate, on top": (8192, RELEASE),
+    "agent, on top": (None, (*RELEASE, "agent")),
 }
+OURS = ("core-", "agent-")
 OTHER_POLICY = {"stock": r"_otary$|_decide$|_settle$", "otary": r"_stock$|_decide$|_settle$|^ota_plan_"}
 # What is counted apart, by the first words of the object: (limit or None, words). All other objects
 # count with their step.
@@ -50,7 +52,8 @@ DEVICE_CORE = 18432
 NOT_CALLED = {"ota_table_encode", "ota_table_encode_md5", "ota_plan_forget"}
 STATE = [("ota_update_t", "ota/update.h", 512), ("ota_device_t", "ota/device.h", None),
          ("ota_image_t", "ota/image.h", None), ("ota_hash_t", "ota/crypto.h", None),
-         ("ota_manifest_t", "ota/manifest.h", None), ("ota_keys_t", "ota/keys.h", None)]
+         ("ota_manifest_t", "ota/manifest.h", None), ("ota_keys_t", "ota/keys.h", None),
+         ("ota_agent_t", "agent/agent.h", 4608)]
 STACK_LIMIT = 1024
 STACKS_SHOWN = 8
 
@@ -73,6 +76,9 @@ CALLBACKS = {
            "choose": "choose", "mark": "mark", "chosen": "chosen", "state": "state_of",
            "way_back": "way_back", "rejected": "rejected", "previous": "previous",
            "drop": "drop", "forget": "forget", "progress": "progress"}.items()},
+    # The agent's ports: HTTP, clock, random, store; and the application that listens.
+    "start": (), "head": (), "header": (), "stop": (), "ms": (), "now": (), "next": (),
+    "write": (), "event": (),
 }
 
 
@@ -83,14 +89,15 @@ def run(*command, **options):
 
 def declared(noun):
     """The functions that a public header declares."""
-    text = pathlib.Path(f"include/ota/{noun}.h").read_text(encoding="utf-8")
+    header = "agent/agent.h" if noun == "agent" else f"include/ota/{noun}.h"
+    text = pathlib.Path(header).read_text(encoding="utf-8")
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     return set(re.findall(r"\b(ota_\w+)\(", text))
 
 
 def linked(nouns, policy):
     """object -> bytes of text in a program that calls these nouns' functions."""
-    objects = sorted(FOLDER.glob("core-*.o"))
+    objects = sorted([*FOLDER.glob("core-*.o"), *FOLDER.glob("agent-*.o")])
     defined = run(PREFIX + "nm", "--defined-only", *map(str, objects))
     defined = set(re.findall(r" [TR] (\w+)$", defined, flags=re.MULTILINE))
     called = sorted(name for name in set().union(*map(declared, nouns)) & defined - NOT_CALLED
@@ -113,7 +120,7 @@ def text_sizes():
     rows, below = [], 0
     for step, (limit, nouns) in STEPS.items():
         sizes = linked(nouns, "stock" if "stock" in step else "otary")
-        counted = {name: size for name, size in sizes.items() if name.startswith("core-")
+        counted = {name: size for name, size in sizes.items() if name.startswith(OURS)
                    and not any(name.startswith(starts) for _, starts in APART.values())}
         whole = sum(counted.values())
         rows.append((step, whole - (below if "on top" in step else 0), limit))
@@ -125,7 +132,7 @@ def text_sizes():
     rows.append(("device core: all of it but the hashes", sum(
         size for part, size, _ in rows if any(word in part for word in needed)), DEVICE_CORE))
     rows.append(("mem* and str* of the C library, libgcc", sum(
-        size for name, size in sizes.items() if not name.startswith("core-")), None))
+        size for name, size in sizes.items() if not name.startswith(OURS)), None))
     return rows, counted
 
 
@@ -135,7 +142,7 @@ def state_sizes():
     source += "".join(f"char size_of_{name}[sizeof({name})];\n" for name, _, _ in STATE)
     target = FOLDER / "state.o"
     run(PREFIX + "gcc", "--specs=picolibc.specs", "-march=rv32imc", "-mabi=ilp32", "-std=c11",
-        "-ffreestanding", "-Iinclude", "-xc", "-c", "-", "-o", str(target), input=source)
+        "-ffreestanding", "-Iinclude", "-I.", "-xc", "-c", "-", "-o", str(target), input=source)
     rows = (row.split() for row in run(PREFIX + "nm", "-S", str(target)).splitlines())
     return {row[3].removeprefix("size_of_"): int(row[1], 16) for row in rows}
 
@@ -203,7 +210,7 @@ class Graph:
 
 def public_calls(graph):
     """Functions that a public header declares."""
-    nouns = [header.stem for header in pathlib.Path("include/ota").glob("*.h")]
+    nouns = [header.stem for header in pathlib.Path("include/ota").glob("*.h")] + ["agent"]
     return sorted(set().union(*map(declared, nouns)) & set(graph.frame))
 
 

@@ -6,7 +6,7 @@ _otary()
     local noun="${COMP_WORDS[1]}" verbs="" options="" words="" files=""
     local key="$noun"
     COMPREPLY=()
-    local at=2 nouns="table image flash slots update boot doctor lab publish rollout manifest keys demo"
+    local at=2 nouns="table image flash slots update boot doctor lab publish rollout manifest keys serve device demo"
     if [[ $COMP_CWORD -eq 1 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "help $nouns --help --version" -- "$word")
         return
@@ -27,6 +27,7 @@ _otary()
     rollout) verbs="show set halt recall" ;;
     manifest) verbs="show verify check sign" ;;
     keys) verbs="show rotate" ;;
+    device) verbs="new run show" ;;
     esac
     if [[ -n $verbs ]]; then
         if [[ $COMP_CWORD -eq $at ]]; then
@@ -250,6 +251,31 @@ _otary()
     keys/rotate:--product) ;;
     keys/rotate:--trust) files=1 ;;
     keys/rotate:--threshold) ;;
+    serve:--listen) ;;
+    serve:--https-listen) ;;
+    serve:--cert) files=1 ;;
+    serve:--key) files=1 ;;
+    serve:--database) files=1 ;;
+    serve:--connections) ;;
+    device/new:--table) files=1 ;;
+    device/new:--app) files=1 ;;
+    device/new:--keys) files=1 ;;
+    device/new:--bootloader) files=1 ;;
+    device/new:--flash-size) ;;
+    device/new:--channel) ;;
+    device/new:--variant) ;;
+    device/new:--id) ;;
+    device/new:--cohort) ;;
+    device/new:--policy) words="stock otary" ;;
+    device/run:--server) ;;
+    device/run:--report) ;;
+    device/run:--ca) files=1 ;;
+    device/run:--behave) ;;
+    device/run:--boots) ;;
+    device/run:--kill-at) ;;
+    device/run:--cuts) ;;
+    device/run:--seed) ;;
+    device/run:--count) ;;
     demo:--table) files=1 ;;
     demo:--old) files=1 ;;
     demo:--new) files=1 ;;
@@ -296,6 +322,10 @@ _otary()
     manifest/sign) options=" --json --color --help --key" ;;
     keys/show) options=" --json --color --help --product" ;;
     keys/rotate) options=" --json --color --help --key --product --trust --threshold" ;;
+    serve) options=" --json --color --help --listen --https --https-listen --cert --key --database --connections" ;;
+    device/new) options=" --json --color --help --table --app --keys --bootloader --flash-size --channel --variant --id --cohort --policy --force" ;;
+    device/run) options=" --json --color --help --server --report --no-report --ca --any-certificate --behave --boots --kill-at --cuts --seed --count" ;;
+    device/show) options=" --json --color --help" ;;
     demo) options=" --json --color --help --table --old --new --policy --keep" ;;
     esac
     if [[ -n $words ]]; then

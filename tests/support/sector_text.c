@@ -154,7 +154,7 @@ void sector_bytes(uint8_t bytes[OTA_JOURNAL_AT], uint8_t count, const char *text
         ota_entry_encode(bytes, &entry);
     }
     if (len > 2 && strchr("dr", text[len - 1]) != NULL) {
-        memset(bytes + 0x20, 0, 16);
+        memset(bytes + 0x24, 0, 16); /* as what is left of a record */
         memset(bytes + 0x60, text[len - 1] == 'r' ? 0x5A : 0xFF, 32);
         memset(bytes + 0x80, text[len - 1] == 'r' ? 0xA5 : 0xFF, 32);
     }

@@ -16,7 +16,7 @@
  *       replaces 4      the sequence beside it; seq - 1 if not said, never printed
  *   "R5?" "R5'"         the record without its seals; with seal 1 only
  *   "... | 5V!"         beside the record stands this entry, not its own
- *   "4V d"              bytes of something else behind the entry
+ *   "4V d"              what is left of a record behind the entry
  *   "4V t"              an entry that is tagged as ours, and no record; never printed
  *   "4V r"              seals, and a record that cannot be read any more
  */

@@ -112,7 +112,7 @@ static void any_number_of_cuts_comes_to_an_end(void **state)
     explore_result_t once;
     explore_result_t closed;
     explore_limits_t limits = {.cuts = 1, .grain = DAMAGE_COARSE, .later_grain = DAMAGE_COARSE};
-    lab_open(&lab, "factory/s4f");
+    lab_open(&lab, "factory/i4f");
     lab_explore(lab.world, &limits, &once);
     limits.cuts = LAB_CUTS_UNBOUNDED;
     lab_explore(lab.world, &limits, &closed);
@@ -130,8 +130,8 @@ static void any_number_of_cuts_comes_to_an_end(void **state)
 static void skipping_hides_nothing(void **state)
 {
     (void)state;
-    static const char *const names[] = {"select/s4",       "crash/o4",    "confirm/s1r",
-                                        "plain-select/s4", "smallest/s4", "plain/o4"};
+    static const char *const names[] = {"select/i4",       "crash/i4",    "confirm/i1r",
+                                        "plain-select/i4", "smallest/i4", "plain/i4"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         lab_bench_t lab;
         explore_result_t once;
@@ -158,7 +158,7 @@ static void exploring_leaves_the_world_as_it_was(void **state)
     lab_bench_t lab;
     explore_result_t result;
     const explore_limits_t limits = {.cuts = 2, .grain = DAMAGE_COARSE, .later = DAMAGE_EDGES};
-    lab_open(&lab, "crash/o4");
+    lab_open(&lab, "crash/i4");
     uint64_t key = medium_key(lab_world_medium(lab.world));
     lab_ledger_t ledger = *lab_world_ledger(lab.world);
     lab_explore(lab.world, &limits, &result);

@@ -2,6 +2,7 @@
 /* record: its 64 bytes, and what is known of slots. */
 #include "ota/record.h"
 
+#include "core/commit.h"
 #include "ota/slots.h"
 #include "support/unit.h"
 
@@ -131,6 +132,35 @@ static void of_other_slots_and_states_nothing_is_known(void **state)
     assert_int_equal(record.states, 0x3FFFFFFC);
 }
 
+/* An unfinished write of ours is told from bytes that somebody else left behind an entry. */
+static void remains_of_a_record_keep_what_is_one_in_each(void **state)
+{
+    (void)state;
+    ota_record_t record;
+    uint8_t bytes[OTA_RECORD_SIZE];
+    uint8_t torn[OTA_RECORD_SIZE];
+    ota_record_blank(&record);
+    record.seq = 7;
+    ota_record_encode(bytes, &record);
+    for (uint32_t bit = 0; bit < 8 * OTA_RECORD_SIZE; bit++) {
+        memcpy(torn, bytes, sizeof(torn));
+        torn[bit / 8] |= (uint8_t)(1u << bit % 8); /* an erase begins anywhere */
+        assert_true(ota_record_remains(torn));
+    }
+    for (uint32_t len = 0; len <= OTA_RECORD_SIZE; len++) {
+        memset(torn, 0xFF, sizeof(torn));
+        memcpy(torn, bytes, len); /* a program ends anywhere */
+        assert_true(ota_record_remains(torn));
+    }
+    memset(torn, 0, sizeof(torn));
+    assert_false(ota_record_remains(torn));
+    memset(torn, 'x', sizeof(torn));
+    assert_false(ota_record_remains(torn));
+    memcpy(torn, bytes, sizeof(torn));
+    torn[59] = 0xFE;
+    assert_false(ota_record_remains(torn));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +169,7 @@ int main(void)
         cmocka_unit_test(erased_and_zeroed_flash_hold_no_record),
         cmocka_unit_test(each_slot_has_its_own_state),
         cmocka_unit_test(of_other_slots_and_states_nothing_is_known),
+        cmocka_unit_test(remains_of_a_record_keep_what_is_one_in_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,6 +30,7 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -44,8 +45,9 @@ REASONS = ROOT / "tools" / "mutants.txt"
 CLANG = os.environ.get("OTARY_CLANG", "clang-19")
 ROOMS = ("core", "boot")
 LIMIT = 98.0     # per cent killed
+OUT_OF_TIME = (signal.SIGPROF, signal.SIGXCPU, signal.SIGALRM)
 SKIPPED = 77     # what a test without its data returns
-SLOWEST = 20.0   # seconds that a program may take to be run for single mutants
+SLOWEST = 6.0    # seconds that a program may take to be run for single mutants
 QUICK = 0.25
 STRICT = 0.1     # of those that are run again with sanitisers
 SHOWN = ("id", "file", "line", "function", "kind", "before", "after")  # in the JSON
@@ -145,30 +147,34 @@ def run_program(program, build, **more):
     return os.waitpid(child, 0)[1]
 
 
+def measure_one(program, report, slowest):
+    """Fills in how long the program takes and what it reaches; says what is wrong with it."""
+    limit = str(int(1000 * slowest))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    status = run_program(program, "kill", OTARY_MUTANT_MS=limit)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    program.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in OUT_OF_TIME:
+        return "slow"
+    if os.waitstatus_to_exitcode(status) == SKIPPED:
+        return "skipped"
+    report.unlink(missing_ok=True)
+    status = status or run_program(program, "reach", OTARY_REACHED=str(report))
+    if status != 0:
+        sys.exit(f"mutate: {program.name} fails without any mutant (status {status})")
+    program.reached = report.read_bytes() if report.exists() else b""
+    return "slow" if program.seconds > slowest else "" if any(program.reached) else "elsewhere"
+
+
 def measure(programs, folder, slowest):
-    """What each program reaches, and how long it takes. Without a mutant all must pass."""
-    usable, skipped, slow = [], [], []
-    for program in programs:
-        report = folder / "reached"
-        report.unlink(missing_ok=True)
-        status = run_program(program, "reach", OTARY_REACHED=str(report))
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        status = status or run_program(program, "kill")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if os.waitstatus_to_exitcode(status) == SKIPPED:
-            skipped.append(program.name)
-            continue
-        if status != 0:
-            sys.exit(f"mutate: {program.name} fails without any mutant (status {status})")
-        program.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        program.reached = report.read_bytes() if report.exists() else b""
-        program.reached = program.reached if any(program.reached) else b""
-        if program.seconds > slowest:
-            slow.append(program.name)
-        elif program.reached:
-            usable.append(program)
-    usable.sort(key=lambda program: program.seconds)
-    return usable, skipped, slow
+    """Those that can be run for single mutants, fastest first. Without one, all must pass."""
+    verdicts = [measure_one(program, folder / "reached", slowest) for program in programs]
+    for verdict, what in (("skipped", "no data"), ("slow", f"longer than {slowest} s")):
+        names = [program.name for program, said in zip(programs, verdicts) if said == verdict]
+        if names:
+            print(f"mutate: not run, {what}: {' '.join(names)}")
+    usable = [program for program, said in zip(programs, verdicts) if not said]
+    return sorted(usable, key=lambda program: program.seconds)
 
 
 def hunt(mutant, programs, build, factor):
@@ -266,11 +272,7 @@ def prepare(root, build, slowest):
     for name in ("reach", "kill"):
         seconds = compile_tree(build / "tree", build / name, BUILDS[name])
         print(f"mutate: compiled {name} in {seconds:.0f} s", flush=True)
-    programs, skipped, slow = measure(programs_of(build / "kill"), build, slowest)
-    for what, names in (("without data", skipped), (f"longer than {slowest} s", slow)):
-        if names:
-            print(f"mutate: not run, {what}: {' '.join(names)}")
-    return mutants, programs
+    return mutants, measure(programs_of(build / "kill"), build, slowest)
 
 
 def hunt_strictly(left, programs, build, killers):

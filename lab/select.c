@@ -63,18 +63,21 @@ static bool is_turn(const lab_scenario_t *scenario)
            row % CHIPS == chip_of(variant);
 }
 
+/* Encrypted and not, with the shortest and the longest programs: what records are made of. */
+static bool closes(const lab_scenario_t *scenario)
+{
+    const lab_variant_t *variant = &scenario->variant;
+    bool longest = variant->program_unit == 32 && variant->table == LAB_TABLE_TWO;
+    return scenario->row->metadata && (variant->program_unit == 4 || longest);
+}
+
 /* Does the mode's own selection have this one? */
 static bool usual(const lab_options_t *options, const lab_scenario_t *scenario)
 {
     const lab_row_t *row = scenario->row;
     const lab_variant_t *variant = &scenario->variant;
-    if ((options->mode == LAB_CLOSURE && !row->metadata) ||
+    if ((options->mode == LAB_CLOSURE && !closes(scenario)) ||
         (options->mode == LAB_STORM && row->boundaries_only)) {
-        return false;
-    }
-    /* Encrypted and not, with the shortest and the longest programs: what records are made of. */
-    if (options->mode == LAB_CLOSURE && variant->program_unit != 4 &&
-        (variant->program_unit != 32 || variant->table != LAB_TABLE_TWO)) {
         return false;
     }
     /* What is in place differs from stock only where the library writes. */

@@ -103,7 +103,7 @@ static void open_slot(actor_t *actor)
 {
     lab_ledger_t *ledger = actor->app.ledger;
     if (ledger->trial == actor->slot) {
-        ledger_open(ledger, LAB_OPEN_SELECT, ledger->current);
+        ledger_open(ledger, LAB_OPEN_BACK, ledger->current);
     }
     if (!actor->continued) {
         forget_told(actor);
@@ -274,7 +274,7 @@ static ota_status_t reject_confirmed(app_t *app)
     if (status != OTA_OK) {
         return status;
     }
-    ledger_open(app->ledger, LAB_OPEN_SELECT, to);
+    ledger_open(app->ledger, LAB_OPEN_BACK, to);
     status = ota_device_reject(&app->device);
     if (status == OTA_OK) {
         ledger_selected(app->ledger, to, false);
@@ -302,7 +302,7 @@ static void take_forget(actor_t *actor)
     bool waits = app->ledger->trial == slot && app->life->running != slot;
     forget_told(actor);
     if (waits) {
-        ledger_open(app->ledger, LAB_OPEN_SELECT, app->ledger->current);
+        ledger_open(app->ledger, LAB_OPEN_BACK, app->ledger->current);
     }
     ota_status_t status = ota_device_forget(&app->device, slot);
     if (waits && status == OTA_OK && !actor->play->over) {

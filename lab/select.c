@@ -68,7 +68,8 @@ static bool usual(const lab_options_t *options, const lab_scenario_t *scenario)
 {
     const lab_row_t *row = scenario->row;
     const lab_variant_t *variant = &scenario->variant;
-    if ((options->mode == LAB_CLOSURE && !row->metadata) ||
+    /* Two updates in a row are twice what one is, and square its states. */
+    if ((options->mode == LAB_CLOSURE && (!row->metadata || row->updates > 1)) ||
         (options->mode == LAB_STORM && row->boundaries_only)) {
         return false;
     }

@@ -286,12 +286,15 @@ static ota_status_t reject_confirmed(app_t *app)
 static void reject(actor_t *actor)
 {
     app_t *app = &actor->app;
+    ota_status_t status = OTA_ERR_STATE;
     forget_told(actor);
     if (app->ledger->trial == app->life->running) {
-        tell(actor, "rejects itself", application_reject(app));
+        status = application_reject(app);
     } else if (app->ledger->trial == OTA_SLOT_NONE && app->ledger->current == app->life->running) {
-        tell(actor, "rejects itself, once confirmed", reject_confirmed(app));
+        status = reject_confirmed(app);
     }
+    actor->ended = status == OTA_OK; /* the caller restarts */
+    tell(actor, "rejects itself", status);
 }
 
 static void take_forget(actor_t *actor)

@@ -304,6 +304,9 @@ static void take_forget(actor_t *actor)
     ota_slot_t slot = (ota_slot_t)(play_byte(actor->play) % (count > 0 ? count : 1u));
     bool waits = app->ledger->trial == slot && app->life->running != slot;
     forget_told(actor);
+    if (slot == app->ledger->current && slot != app->life->running) {
+        return; /* the way back: it would go anywhere, and rightly so */
+    }
     if (waits) {
         ledger_open(app->ledger, LAB_OPEN_BACK, app->ledger->current);
     }
@@ -390,7 +393,7 @@ static void do_letter(actor_t *actor, uint8_t letter)
 }
 
 /* One update more, confirmed: then it rests. */
-static act_t live_in_peace(app_t *app)
+static act_t live_in_peace(play_t *play, app_t *app)
 {
     lab_ledger_t *ledger = app->ledger;
     ota_slot_t slot;
@@ -400,14 +403,15 @@ static act_t live_in_peace(app_t *app)
             return behaviour_failed(app, "confirm", status);
         }
     }
-    if (ledger->updates == 0) {
+    if (play->served) {
         return ACT_RESTS;
     }
     if (ota_device_next(&app->device, &slot) == OTA_ERR_ONLY_SLOT) { /* factory updates it */
         ota_status_t status = application_select(app, OTA_SLOT_FACTORY, false);
-        ledger->updates = 1;
         return status == OTA_OK ? ACT_RESETS : behaviour_failed(app, "select factory", status);
     }
+    ledger->updates = 1;
+    play->served = true;
     return feed_update(app);
 }
 
@@ -427,7 +431,7 @@ act_t play_act(void *user, lab_world_t *world, life_t *life, int image)
         ledger_confirmed(&world->ledger); /* cut after it had taken effect: for all to see */
     }
     if (play->peace) {
-        return live_in_peace(&actor.app);
+        return live_in_peace(play, &actor.app);
     }
     while (!actor.ended && !play->over && !life->violated && !play_ended(play)) {
         do_letter(&actor, play_byte(play));

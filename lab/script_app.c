@@ -16,6 +16,7 @@ typedef struct {
     int image;
     uint32_t at;
     bool continued;
+    bool scattered; /* it has written out of order, and goes on so */
 } actor_t;
 
 static const image_bytes_t *image_of(const actor_t *actor)
@@ -62,6 +63,7 @@ static void take_begin(actor_t *actor)
                               sizes[how / 4u % 4u], flags);
     actor->at = 0;
     actor->continued = false;
+    actor->scattered = false;
     tell(actor, "begins", status);
 }
 
@@ -92,6 +94,7 @@ static void continue_with(actor_t *actor, int which)
     status =
         ota_update_continue(&actor->update, &app->device, &actor->part, &app->offer, 0, &actor->at);
     actor->continued = true;
+    actor->scattered = false;
     if (status == OTA_OK) {
         judge_resume(actor, actor->at);
     }
@@ -137,7 +140,7 @@ static void write_next(actor_t *actor, uint32_t n, bool wrong)
     uint32_t left = (uint32_t)image->len - actor->at;
     n = n < left ? n : left;
     n = n < sizeof(bytes) ? n : (uint32_t)sizeof(bytes);
-    if (!ota_update_open(&actor->update) || n == 0) {
+    if (!ota_update_open(&actor->update) || n == 0 || actor->scattered) {
         return;
     }
     memcpy(bytes, image->bytes + actor->at, n);
@@ -171,10 +174,11 @@ static void take_write_at(actor_t *actor)
     uint32_t sectors = ((uint32_t)image->len + OTA_FLASH_SECTOR - 1u) / OTA_FLASH_SECTOR;
     uint32_t from = play_byte(actor->play) % (sectors > 0 ? sectors : 1u) * OTA_FLASH_SECTOR;
     uint32_t left = (uint32_t)image->len - from;
-    if (!ota_update_open(&actor->update)) {
+    if (!ota_update_open(&actor->update) || actor->at > 0) {
         return;
     }
     actor->continued = false;
+    actor->scattered = true;
     open_slot(actor);
     ota_status_t status = ota_update_write_at(&actor->update, from, image->bytes + from,
                                               left < OTA_FLASH_SECTOR ? left : OTA_FLASH_SECTOR);

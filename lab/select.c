@@ -63,6 +63,15 @@ static bool is_turn(const lab_scenario_t *scenario)
            row % CHIPS == chip_of(variant);
 }
 
+/* Closures: encrypted and not, entries in two programs and in one; to records four slots are two.
+ */
+static bool closed_here(const lab_variant_t *variant)
+{
+    return variant->program_unit == 32
+               ? variant->table == LAB_TABLE_TWO
+               : variant->program_unit == 4 && variant->table != LAB_TABLE_FOUR;
+}
+
 /* Does the mode's own selection have this one? */
 static bool usual(const lab_options_t *options, const lab_scenario_t *scenario)
 {
@@ -73,9 +82,7 @@ static bool usual(const lab_options_t *options, const lab_scenario_t *scenario)
         (options->mode == LAB_STORM && row->boundaries_only)) {
         return false;
     }
-    /* Encrypted and not, with the shortest and the longest programs: what records are made of. */
-    if (options->mode == LAB_CLOSURE && variant->program_unit != 4 &&
-        (variant->program_unit != 32 || variant->table != LAB_TABLE_TWO)) {
+    if (options->mode == LAB_CLOSURE && !closed_here(variant)) {
         return false;
     }
     /* What is in place differs from stock only where the library writes. */

@@ -101,6 +101,10 @@ fuzz: ## Run each libFuzzer target for T seconds
 	@$(SETUP) build fuzz
 	@tools/fuzz.sh $(T)
 
+fuzz-scenario: ## Of these the one that fuzzes whole scenarios: operations and faults
+	@$(SETUP) build fuzz
+	@tools/fuzz.sh $(T) scenario
+
 # `sudo make install` leaves root's files in build/; the next install may be without sudo.
 install: release ## Install the command, its manual, the headers and libraries under PREFIX
 	@rm -f build/release/install_manifest.txt build/release/*.pc

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (result.violated) {
         ota_status_t told = script_play(stage, data, size, stderr, &result);
-        (void)told; /* as before */
+        (void)told; /* the same again */
         abort();
     }
     return 0;

@@ -2,7 +2,9 @@
 /* What applications do when they run, in all the ways of lab_does_t. */
 #include "lab/application.h"
 
-#define VAIN_MAX 2u /* selects in vain, then the server withdraws its offer */
+/* Each select that a cut undoes takes larger sequence numbers, so that whoever tries for ever never
+ * closes. After so many in vain the server withdraws its offer. */
+#define VAIN_MAX 2u
 
 act_t behaviour_failed(app_t *app, const char *call, ota_status_t status)
 {
@@ -47,6 +49,10 @@ static act_t give_up(app_t *app)
 
 static act_t to_factory(app_t *app)
 {
+    if (app->ledger->vain >= VAIN_MAX) {
+        app->ledger->given_up = 1;
+        return ACT_RESTS;
+    }
     ota_status_t status = application_select(app, OTA_SLOT_FACTORY, false);
     return status == OTA_OK ? ACT_RESETS : behaviour_failed(app, "select factory", status);
 }
@@ -57,8 +63,6 @@ static act_t do_nothing(app_t *app)
     return ACT_RESTS;
 }
 
-/* Each select that a cut undoes takes larger sequence numbers: whoever tries for ever never closes.
- */
 static void lose_patience(lab_ledger_t *ledger)
 {
     if (ledger->vain >= VAIN_MAX && ledger->updates > 0) {

@@ -79,10 +79,12 @@ static bool cut(lab_world_t *world, const chain_t *from, bool booting, const med
 {
     fork_t fork;
     chain_t chain;
+    const uint32_t before = world->efuse;
     search_fork(world, &fork);
     bool broken = break_it(world, op, damage);
     if (broken) {
         enter(world, from, booting, index, damage, &chain);
+        chain.idle = BURN(op) && op->addr == before ? from->idle : 0; /* at rest nothing was cut */
         if (world->nesting >= NESTING_MAX && world->script == NULL && world->storm == NULL) {
             defer(world, &chain);
         } else {

@@ -8,6 +8,7 @@
 #include "lab/search.h"
 
 #define BOOTS_MAX 24u /* lives of one chain: more is no recovery */
+#define IDLE_MAX  3u  /* lives that only repair */
 #define KEPT_EACH 3u  /* violations of one oracle that are kept */
 #define MEMORY    ((size_t)64 << 20)
 
@@ -181,6 +182,20 @@ static void cut_at_rest(lab_world_t *world, chain_t *chain)
     search_op(world, chain, false, &rest);
 }
 
+/* Switched off and on at rest, the device has to find nothing to do some day. */
+static void judge_idle(lab_world_t *world, chain_t *chain, uint32_t ops)
+{
+    lab_verdict_t verdict = {.oracle = LAB_L2};
+    chain->idle = ops > 0 ? (uint8_t)(chain->idle + 1u) : 0;
+    if (chain->idle > IDLE_MAX) {
+        (void)snprintf(verdict.what, sizeof(verdict.what),
+                       "%u boots in a row write flash though nobody wants anything",
+                       (unsigned)chain->idle);
+        chain->idle = 0;
+        violate(world, chain, &verdict);
+    }
+}
+
 /* One life and what follows. false: whether it rests hangs on an unfinished chain. */
 static bool run_life(lab_world_t *world, chain_t *chain, medium_reading_t reading)
 {
@@ -195,6 +210,7 @@ static bool run_life(lab_world_t *world, chain_t *chain, medium_reading_t readin
         violate(world, chain, &lived.verdict);
         break;
     case LAB_LIFE_RESTS:
+        judge_idle(world, chain, lived.ops);
         cut_at_rest(world, chain);
         break;
     case LAB_LIFE_RESETS:

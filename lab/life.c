@@ -190,7 +190,7 @@ static bool ends_well(const lab_world_t *world, const life_t *life, int image)
     case LAB_ENDS_FACTORY:
         break;
     }
-    return life->running == OTA_SLOT_FACTORY;
+    return life->running == OTA_SLOT_FACTORY || world->ledger.given_up > 0;
 }
 
 static void judge_rest(const lab_world_t *world, life_t *life, int image)

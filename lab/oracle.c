@@ -164,6 +164,9 @@ bool oracle_started(lab_ledger_t *ledger, ota_slot_t slot, const lab_trials_t *t
         /* It had got that far. Nobody is on trial in factory. */
         ledger_selected(ledger, slot, trials->trials && slot != OTA_SLOT_FACTORY);
     }
+    if (ledger->open == LAB_OPEN_BACK && slot == ledger->target) {
+        ledger_selected(ledger, slot, false);
+    }
     if (slot == ledger->trial) {
         return trial_started(ledger, trials, verdict);
     }

@@ -48,7 +48,14 @@ typedef enum {
 } lab_oracle_t;
 
 /* A call whose return nobody has seen yet. */
-typedef enum { LAB_OPEN_NOTHING, LAB_OPEN_SELECT, LAB_OPEN_CONFIRM, LAB_OPEN_REJECT } lab_open_t;
+typedef enum {
+    LAB_OPEN_NOTHING,
+    LAB_OPEN_SELECT,
+    LAB_OPEN_CONFIRM,
+    LAB_OPEN_REJECT,
+    LAB_OPEN_BACK /* to target, which needs no trial: a confirmed app gives up, an update is undone
+                   */
+} lab_open_t;
 
 /* Plain bytes, no padding, no pointers: hashed as it stands. */
 typedef struct {

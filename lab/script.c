@@ -141,7 +141,7 @@ static void make_peace(play_t *play)
     play->peace = true;
     play->armed = false;
     play->quiet = 0;
-    ledger->updates = 1;
+    ledger->updates = 0;
     ledger->offer = LAB_IMAGE_NEW;
     ledger->progress = 0;
 }

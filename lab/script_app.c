@@ -16,6 +16,7 @@ typedef struct {
     int image;
     uint32_t at;
     bool continued;
+    bool scattered; /* it has written out of order, and goes on so */
 } actor_t;
 
 static const image_bytes_t *image_of(const actor_t *actor)
@@ -62,6 +63,7 @@ static void take_begin(actor_t *actor)
                               sizes[how / 4u % 4u], flags);
     actor->at = 0;
     actor->continued = false;
+    actor->scattered = false;
     tell(actor, "begins", status);
 }
 
@@ -92,6 +94,7 @@ static void continue_with(actor_t *actor, int which)
     status =
         ota_update_continue(&actor->update, &app->device, &actor->part, &app->offer, 0, &actor->at);
     actor->continued = true;
+    actor->scattered = false;
     if (status == OTA_OK) {
         judge_resume(actor, actor->at);
     }
@@ -103,7 +106,7 @@ static void open_slot(actor_t *actor)
 {
     lab_ledger_t *ledger = actor->app.ledger;
     if (ledger->trial == actor->slot) {
-        ledger_open(ledger, LAB_OPEN_SELECT, ledger->current);
+        ledger_open(ledger, LAB_OPEN_BACK, ledger->current);
     }
     if (!actor->continued) {
         forget_told(actor);
@@ -137,7 +140,7 @@ static void write_next(actor_t *actor, uint32_t n, bool wrong)
     uint32_t left = (uint32_t)image->len - actor->at;
     n = n < left ? n : left;
     n = n < sizeof(bytes) ? n : (uint32_t)sizeof(bytes);
-    if (!ota_update_open(&actor->update) || n == 0) {
+    if (!ota_update_open(&actor->update) || n == 0 || actor->scattered) {
         return;
     }
     memcpy(bytes, image->bytes + actor->at, n);
@@ -171,10 +174,11 @@ static void take_write_at(actor_t *actor)
     uint32_t sectors = ((uint32_t)image->len + OTA_FLASH_SECTOR - 1u) / OTA_FLASH_SECTOR;
     uint32_t from = play_byte(actor->play) % (sectors > 0 ? sectors : 1u) * OTA_FLASH_SECTOR;
     uint32_t left = (uint32_t)image->len - from;
-    if (!ota_update_open(&actor->update)) {
+    if (!ota_update_open(&actor->update) || actor->at > 0) {
         return;
     }
     actor->continued = false;
+    actor->scattered = true;
     open_slot(actor);
     ota_status_t status = ota_update_write_at(&actor->update, from, image->bytes + from,
                                               left < OTA_FLASH_SECTOR ? left : OTA_FLASH_SECTOR);
@@ -274,7 +278,7 @@ static ota_status_t reject_confirmed(app_t *app)
     if (status != OTA_OK) {
         return status;
     }
-    ledger_open(app->ledger, LAB_OPEN_SELECT, to);
+    ledger_open(app->ledger, LAB_OPEN_BACK, to);
     status = ota_device_reject(&app->device);
     if (status == OTA_OK) {
         ledger_selected(app->ledger, to, false);
@@ -286,12 +290,15 @@ static ota_status_t reject_confirmed(app_t *app)
 static void reject(actor_t *actor)
 {
     app_t *app = &actor->app;
+    ota_status_t status = OTA_ERR_STATE;
     forget_told(actor);
     if (app->ledger->trial == app->life->running) {
-        tell(actor, "rejects itself", application_reject(app));
+        status = application_reject(app);
     } else if (app->ledger->trial == OTA_SLOT_NONE && app->ledger->current == app->life->running) {
-        tell(actor, "rejects itself, once confirmed", reject_confirmed(app));
+        status = reject_confirmed(app);
     }
+    actor->ended = status == OTA_OK; /* the caller restarts */
+    tell(actor, "rejects itself", status);
 }
 
 static void take_forget(actor_t *actor)
@@ -301,8 +308,11 @@ static void take_forget(actor_t *actor)
     ota_slot_t slot = (ota_slot_t)(play_byte(actor->play) % (count > 0 ? count : 1u));
     bool waits = app->ledger->trial == slot && app->life->running != slot;
     forget_told(actor);
+    if (slot == app->ledger->current && slot != app->life->running) {
+        return; /* the way back: it would go anywhere, and rightly so */
+    }
     if (waits) {
-        ledger_open(app->ledger, LAB_OPEN_SELECT, app->ledger->current);
+        ledger_open(app->ledger, LAB_OPEN_BACK, app->ledger->current);
     }
     ota_status_t status = ota_device_forget(&app->device, slot);
     if (waits && status == OTA_OK && !actor->play->over) {
@@ -387,7 +397,7 @@ static void do_letter(actor_t *actor, uint8_t letter)
 }
 
 /* One update more, confirmed: then it rests. */
-static act_t live_in_peace(app_t *app)
+static act_t live_in_peace(play_t *play, app_t *app)
 {
     lab_ledger_t *ledger = app->ledger;
     ota_slot_t slot;
@@ -397,14 +407,15 @@ static act_t live_in_peace(app_t *app)
             return behaviour_failed(app, "confirm", status);
         }
     }
-    if (ledger->updates == 0) {
+    if (play->served) {
         return ACT_RESTS;
     }
     if (ota_device_next(&app->device, &slot) == OTA_ERR_ONLY_SLOT) { /* factory updates it */
         ota_status_t status = application_select(app, OTA_SLOT_FACTORY, false);
-        ledger->updates = 1;
         return status == OTA_OK ? ACT_RESETS : behaviour_failed(app, "select factory", status);
     }
+    ledger->updates = 1;
+    play->served = true;
     return feed_update(app);
 }
 
@@ -424,7 +435,7 @@ act_t play_act(void *user, lab_world_t *world, life_t *life, int image)
         ledger_confirmed(&world->ledger); /* cut after it had taken effect: for all to see */
     }
     if (play->peace) {
-        return live_in_peace(&actor.app);
+        return live_in_peace(play, &actor.app);
     }
     while (!actor.ended && !play->over && !life->violated && !play_ended(play)) {
         do_letter(&actor, play_byte(play));

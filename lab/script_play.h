@@ -20,6 +20,7 @@ typedef struct {
     script_result_t *result;
     bool over;      /* played to the end, further inside: what comes back to here is dead */
     bool peace;     /* the script has ended */
+    bool served;    /* the update of peace has been taken */
     unsigned boots; /* in peace */
     unsigned quiet; /* lives in a row without an application */
     medium_reading_t reading;

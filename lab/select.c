@@ -63,12 +63,17 @@ static bool is_turn(const lab_scenario_t *scenario)
            row % CHIPS == chip_of(variant);
 }
 
-/* Encrypted and not, with the shortest and the longest programs: what records are made of. */
+/* Closures: encrypted and not, entries in two programs and in one; to records four slots are two.
+ * Two updates in a row are twice what one is, and square its states. */
 static bool closes(const lab_scenario_t *scenario)
 {
     const lab_variant_t *variant = &scenario->variant;
-    bool longest = variant->program_unit == 32 && variant->table == LAB_TABLE_TWO;
-    return scenario->row->metadata && (variant->program_unit == 4 || longest);
+    if (!scenario->row->metadata || scenario->row->updates > 1) {
+        return false;
+    }
+    return variant->program_unit == 32
+               ? variant->table == LAB_TABLE_TWO
+               : variant->program_unit == 4 && variant->table != LAB_TABLE_FOUR;
 }
 
 /* Does the mode's own selection have this one? */

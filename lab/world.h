@@ -59,8 +59,10 @@ typedef struct chain {
     uint8_t cuts;  /* left */
     uint8_t level; /* cuts made so far */
     uint8_t boots; /* lives so far */
-    bool dry;      /* judged before as far as cuts go: only see that it rests */
-    bool resumed;  /* put off before: the table knows its first state */
+    uint8_t
+        idle; /* lives in a row that came to rest, were switched off and had written something */
+    bool dry; /* judged before as far as cuts go: only see that it rests */
+    bool resumed; /* put off before: the table knows its first state */
 } chain_t;
 
 /* One life, on the C stack. */

@@ -18,8 +18,10 @@ done
 for parser in "$@"; do
     mkdir -p "$folder/corpus/$parser"
     log=$folder/$parser.log
+    words=
+    [ ! -f "fuzz/$parser.dict" ] || words=-dict=fuzz/$parser.dict
     if "$folder/bin/fuzz_$parser" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-        -print_final_stats=1 -artifact_prefix="$folder/crashes/$parser-" \
+        -print_final_stats=1 ${words:+"$words"} -artifact_prefix="$folder/crashes/$parser-" \
         "$folder/corpus/$parser" "fuzz/corpus/$parser" >"$log" 2>&1; then
         verdict=fine
     else

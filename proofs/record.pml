@@ -14,7 +14,7 @@
  *   NO_SPEND     a trial's boot is not written down before it begins
  *   TRUST_BLANK  a sector without the wiped tag passes for empty if it reads blank
  *   VOUCH        seal 2 is programmed beside an entry that does not read
- *   UNTAGGED     an entry that an unfinished write left passes for stock software's
+ *   RENEW        an entry that says NEW, but whose record is gone, gets a whole trial
  *
  * What is asserted (names as in docs/reliability.md):
  *   S1  there is always a record in force, and an image that boots
@@ -238,11 +238,7 @@ inline look_at(i) {
 
 /* An entry without a whole record: with a seal its record has rotted, and it counts. Without one it
  * is what a cut left of our own writing or erasing: its tag tells it from stock software's. */
-#ifdef UNTAGGED
-#define UNFINISHED(i) false
-#else
 #define UNFINISHED(i) (!view[i].seal1)
-#endif
 #define COUNTS(i) (SEALED(i) || (view[i].record != WHOLE && view[i].entry && !UNFINISHED(i)))
 
 #ifdef TRUST_BLANK
@@ -265,8 +261,12 @@ inline take_entry() {
     now.rest = UNKNOWN;
     now.trial = sector[at].says.trial;
     if
-    :: now.trial > 1 -> now.trial = TRIALS + 1 /* NEW */
-    :: else                                    /* PENDING: none left; VALID */
+#ifdef RENEW
+    :: now.trial > 1 -> now.trial = TRIALS + 1
+#else
+    :: now.trial > 1 -> now.trial = 2   /* NEW: the last one is left */
+#endif
+    :: else                             /* PENDING: none; VALID */
     fi;
     if
     :: SEALED(other) ->

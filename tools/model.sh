@@ -5,7 +5,7 @@
 set -u
 model=$PWD/proofs/record.pml
 folder=build/model
-rules="NO_FIRM NO_WIPE ONE_SEAL IN_PLACE NO_SPEND TRUST_BLANK VOUCH UNTAGGED"
+rules="NO_FIRM NO_WIPE ONE_SEAL IN_PLACE NO_SPEND TRUST_BLANK VOUCH RENEW"
 trials=3
 failed=
 total=0

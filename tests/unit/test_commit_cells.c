@@ -378,9 +378,69 @@ static void two_records_are_the_same_but_for_their_numbers(void **state)
     assert_false(ota_commit_same(&a, &b));
 }
 
+/* --- found by the model (proofs/record.pml) --------------------------------------------------- */
+
+/* With its record went the number of boots that were left: cuts that destroy the record of a trial
+ * each time gave an image any number of boots that nobody had confirmed. */
+static void a_trial_whose_record_is_gone_was_begun_anew(void **state)
+{
+    (void)state;
+    static const char *const ours[2] = {"R3 0 V0", "R4 1 2/3 else 0 V0"};
+    static const char *const stock[2] = {"R3 0 V0", "4N"};
+    chip_t chip;
+    chip_start(&chip, ours, 2, 1);
+    memset(chip.nor.bytes + CHIP_OTADATA + OTA_OTADATA_SECTOR + OTA_RECORD_AT, 0, 8);
+    chip_read(&chip);
+    assert_true(chip.commit.foreign);
+    assert_int_equal(chip.commit.record.slot, 1);
+    assert_int_equal(chip.commit.record.trial, 3);
+    assert_int_equal(chip.commit.record.left, 1);
+    chip_stop(&chip);
+    chip_start(&chip, stock, 2, 1); /* chosen by stock software: a trial of its own */
+    assert_true(chip.commit.foreign);
+    assert_int_equal(chip.commit.record.left, 3);
+    chip_stop(&chip);
+}
+
+static bool refuse_erase(void *user, nor_op_t op, uint32_t addr, const void *data, size_t len)
+{
+    (void)user;
+    (void)addr;
+    (void)data;
+    (void)len;
+    return op != NOR_ERASE;
+}
+
+/* Seal 2 said that all was solid, and the entry, which had not read, was never programmed again. */
+static void seal_2_was_written_beside_an_entry_that_did_not_read(void **state)
+{
+    (void)state;
+    static const char *const copy[2] = {"R4' 1 V1", "w"};
+    chip_t chip;
+    chip_start(&chip, copy, 2, 1);
+    memset(chip.nor.bytes + CHIP_OTADATA, 0xFF, OTA_ENTRY_SIZE); /* today */
+    chip_read(&chip);
+    assert_true(chip.commit.mend);
+    ota_commit_close(&chip.commit, &chip.od, chip.count, false);
+    assert_int_equal(chip.commit.firm, 0);
+    chip.nor.watch = refuse_erase; /* of the other sector, after this one was firmed up */
+    assert_int_equal(chip_execute(&chip), OTA_ERR_FLASH_ERASE);
+    chip.nor.watch = NULL;
+    chip_read(&chip);
+    assert_int_equal(chip.od.marks[0], OTA_MARK_WHOLE | OTA_MARK_SEAL_1);
+    ota_commit_close(&chip.commit, &chip.od, chip.count, false);
+    assert_int_equal(chip_execute(&chip), OTA_OK);
+    chip_read(&chip);
+    assert_int_equal(chip.commit.sector, 1);
+    assert_false(chip.commit.mend);
+    chip_stop(&chip);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_trial_whose_record_is_gone_was_begun_anew),
+        cmocka_unit_test(seal_2_was_written_beside_an_entry_that_did_not_read),
         cmocka_unit_test(what_cannot_be_read_back_was_not_written),
         cmocka_unit_test(a_program_that_changes_nothing_is_noticed),
         cmocka_unit_test(a_failing_read_ends_reading_and_reading_back),

@@ -147,13 +147,17 @@ static int8_t in_force(const ota_otadata_t *od, bool stock)
 
 /* --- what stock software left, as a record ------------------------------------------------ */
 
-static void take_trial(ota_record_t *record, uint32_t state, const ota_boot_config_t *config)
+/* How many boots of it one of our own trials still had went with its record: the last one is left.
+ * More, and cuts at the right places would renew a trial for ever. */
+static void take_trial(ota_record_t *record, const ota_entry_t *entry,
+                       const ota_boot_config_t *config)
 {
+    uint32_t state = entry->state;
     if (!ota_boot_config_trials(config) || (state != OTA_STATE_NEW && state != OTA_STATE_PENDING)) {
         return;
     }
     record->trial = ota_commit_trial_boots(config);
-    record->left = state == OTA_STATE_NEW ? record->trial : 0;
+    record->left = state == OTA_STATE_PENDING ? 0 : tagged(entry) ? 1u : record->trial;
 }
 
 uint8_t ota_commit_trial_boots(const ota_boot_config_t *config)
@@ -190,7 +194,7 @@ static void take_entry(ota_commit_t *commit, const ota_otadata_t *od,
         started_over(od, commit->sector) ? seq_of(od, commit->sector ^ 1) : entry->seq;
     record->slot = ota_entry_slot(entry, count);
     take_fallback(record, od, commit->sector ^ 1, count);
-    take_trial(record, entry->state, config);
+    take_trial(record, entry, config);
     ota_record_set_state(record, record->slot, entry->state);
 }
 
@@ -425,10 +429,11 @@ bool ota_commit_idle(const ota_commit_t *commit)
 
 void ota_commit_apply(const ota_commit_t *commit, ota_otadata_t *od, uint8_t count)
 {
-    const uint8_t all = OTA_MARK_WHOLE | OTA_MARK_SEAL_1 | OTA_MARK_SEAL_2;
+    const uint8_t counting = OTA_MARK_WHOLE | OTA_MARK_SEAL_1;
+    const uint8_t all = counting | OTA_MARK_SEAL_2;
     if (commit->firm >= 0) {
         od->record[commit->firm] = commit->before;
-        od->marks[commit->firm] |= all;
+        od->marks[commit->firm] |= commit->mend && !commit->foreign ? counting : all;
     }
     if (commit->write >= 0 && !commit->spare) {
         od->record[commit->write] = commit->record;

@@ -195,8 +195,8 @@ static ota_status_t stand(const ota_otadata_t *od, int i, const ota_flash_t *fla
  * entry once more | seal 1 | seal 2 | record, if all of it can be programmed. The seals first: with
  * them the entry counts whatever a cut leaves of the record.
  */
-static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t *od,
-                          const ota_flash_t *flash, uint32_t address, bool *adopted)
+APART static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t *od,
+                                const ota_flash_t *flash, uint32_t address, bool *adopted)
 {
     uint8_t bytes[OTA_RECORD_SIZE];
     bool fits = true;
@@ -221,6 +221,17 @@ static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t *od,
                : status;
 }
 
+/* A record whose entry does not read: it will be written anew. Seal 2 would vouch for the entry
+ * too, which may read again another day. */
+static ota_status_t firm_record(const ota_flash_t *flash, uint32_t address,
+                                const ota_record_t *record)
+{
+    uint8_t bytes[OTA_RECORD_SIZE];
+    ota_record_encode(bytes, record);
+    ota_status_t status = ota_flash_program(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes));
+    return status == OTA_OK ? seal(flash, address + OTA_SEAL_1_AT, SEAL_1) : status;
+}
+
 /* The same bytes once more: cells that a cut left between two values become what they read as. */
 static ota_status_t firm_up(const ota_commit_t *commit, const ota_otadata_t *od, uint8_t count,
                             const ota_flash_t *flash, uint32_t address, bool *adopted)
@@ -230,8 +241,11 @@ static ota_status_t firm_up(const ota_commit_t *commit, const ota_otadata_t *od,
     if (commit->foreign) {
         return adopt(commit, od, flash, address, adopted);
     }
-    if (!ota_entry_crc_ok(&entry) || !ota_commit_entry_fits(od, i, count)) {
-        ota_entry_blank(&entry); /* none, or not ours to repeat: then the record is written anew */
+    if (!ota_commit_entry_fits(od, i, count)) {
+        return firm_record(flash, address, &od->record[i]);
+    }
+    if (!ota_entry_crc_ok(&entry)) {
+        ota_entry_blank(&entry); /* it has none */
     }
     return write_record(flash, address, &od->record[i], &entry);
 }
@@ -252,8 +266,8 @@ static ota_status_t seal_reads(const ota_flash_t *flash, uint32_t address, uint8
 }
 
 /* What cannot be read back was not written: then nothing has been promised either. */
-static ota_status_t read_back(const ota_record_t *record, const ota_entry_t *entry,
-                              const ota_flash_t *flash, uint32_t address)
+APART static ota_status_t read_back(const ota_record_t *record, const ota_entry_t *entry,
+                                    const ota_flash_t *flash, uint32_t address)
 {
     uint8_t bytes[OTA_RECORD_SIZE];
     ota_record_encode(bytes, record);

@@ -198,18 +198,24 @@ static bool goes_back_to(const ota_device_t *device, const ota_record_t *record,
            !ota_record_rejected(record, slot) && ota_device_verdict(device, slot, NULL) == OTA_OK;
 }
 
+APART static ota_status_t running_record(const ota_device_t *device, ota_record_t *record)
+{
+    choice_t choice;
+    ota_status_t status = look_at_running(device, &choice);
+    if (status == OTA_OK) {
+        *record = choice.commit.record;
+    }
+    return status;
+}
+
 /* In the order in which policy otary would try them. The record will name what is found, so that
  * a stock bootloader goes there too. The record alone is kept while images are verified. */
 static ota_status_t way_back(const ota_device_t *device, ota_slot_t *to)
 {
     ota_record_t record;
-    {
-        choice_t choice;
-        ota_status_t status = look_at_running(device, &choice);
-        if (status != OTA_OK) {
-            return status;
-        }
-        record = choice.commit.record;
+    ota_status_t status = running_record(device, &record);
+    if (status != OTA_OK) {
+        return status;
     }
     const ota_slot_t first[] = {record.slot, record.fallback, OTA_SLOT_FACTORY};
     for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {

@@ -2,6 +2,8 @@
 /* What applications do when they run, in all the ways of lab_does_t. */
 #include "lab/application.h"
 
+#define VAIN_MAX 2u /* selects in vain, then the server withdraws its offer */
+
 act_t behaviour_failed(app_t *app, const char *call, ota_status_t status)
 {
     if (app->world->medium.fail.how == MEDIUM_WORKS) {
@@ -55,9 +57,20 @@ static act_t do_nothing(app_t *app)
     return ACT_RESTS;
 }
 
+/* Each select that a cut undoes takes larger sequence numbers: whoever tries for ever never closes.
+ */
+static void lose_patience(lab_ledger_t *ledger)
+{
+    if (ledger->vain >= VAIN_MAX && ledger->updates > 0) {
+        ledger->updates = 0;
+        ledger->given_up++;
+    }
+}
+
 static act_t do_update(app_t *app)
 {
     act_t act = ACT_RESTS;
+    lose_patience(app->ledger);
     return settle_trial(app, &act) && app->ledger->updates > 0 ? feed_update(app) : act;
 }
 

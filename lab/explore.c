@@ -174,6 +174,7 @@ static void cut_at_rest(lab_world_t *world, chain_t *chain)
     if (world->storm != NULL) { /* the offers come again, and the power goes now */
         const lab_row_t *row = world->plan->scenario.row;
         world->ledger.updates = row->repeat ? row->updates : world->ledger.updates;
+        world->ledger.vain = 0;
         world->storm->left = row->repeat || world->storm->left == 0 ? world->storm->left : 1;
         world->storm->next = 0;
     }

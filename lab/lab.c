@@ -79,6 +79,7 @@ static void sum_up(lab_report_t *report, const work_t *work, double started)
         memset(&report->rows[i].result, 0, sizeof(report->rows[i].result));
         report->rows[i].result.complete = true;
         report->rows[i].seconds = 0;
+        report->rows[i].left = 0;
         report->rows[i].failed = false;
     }
     size_t done = 0;
@@ -86,6 +87,8 @@ static void sum_up(lab_report_t *report, const work_t *work, double started)
         if (atomic_load(&work->results[i].state) == WORK_DONE) {
             add_item(report, work, i);
             done++;
+        } else {
+            report->rows[work->items[i].row].left++;
         }
     }
     memset(&report->sum, 0, sizeof(report->sum));

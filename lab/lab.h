@@ -15,7 +15,8 @@
 
 typedef enum {
     LAB_CUTS,    /* every operation, every damage, `depth` cuts in a row */
-    LAB_CLOSURE, /* metadata scenarios, any number of cuts */
+    LAB_CLOSURE, /* metadata scenarios, any number of cuts: one list of solid damages, one of
+                    marginal ones, each with DAMAGE_SPARSE; up to the first violation */
     LAB_STORM    /* seeded random cuts, many in a row */
 } lab_mode_t;
 
@@ -46,6 +47,7 @@ typedef struct {
     lab_scenario_t scenario;
     explore_result_t result; /* violations named by id, minimised */
     double seconds;          /* of work, over all workers */
+    uint32_t left;           /* items of work that are not done */
     bool failed;             /* a worker died on it: `what` of the first violation says how */
 } lab_row_result_t;
 

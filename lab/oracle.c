@@ -175,6 +175,7 @@ bool oracle_started(lab_ledger_t *ledger, ota_slot_t slot, const lab_trials_t *t
     }
     if (ledger->open == LAB_OPEN_SELECT) {
         ledger->dropped = ledger->target; /* in vain, for all to see */
+        ledger->vain++;
     }
     close_call(ledger);
     return true;

@@ -71,9 +71,10 @@ typedef struct {
     uint32_t progress;    /* bytes of the download acknowledged; 0: none under way */
     uint32_t efuse;       /* the counter as last seen */
     uint32_t efuse_limit; /* the highest version it may have */
+    uint32_t vain;        /* selects that were cut, after which another slot ran */
 } lab_ledger_t;
 
-_Static_assert(sizeof(lab_ledger_t) == 44, "no padding: a ledger is hashed as bytes");
+_Static_assert(sizeof(lab_ledger_t) == 48, "no padding: a ledger is hashed as bytes");
 
 typedef struct {
     lab_oracle_t oracle;

@@ -217,6 +217,10 @@ static void select_slot(actor_t *actor, ota_slot_t slot)
     uint32_t ops = app->life->ops;
     bool trusted = slot == actor->finished && slot != OTA_SLOT_NONE;
     forget_told(actor);
+    if (app->ledger->content[lab_slot_index(slot)] < 0) { /* nobody finished it: cells may lie */
+        tell(actor, "looks at a slot", ota_device_verdict(&app->device, slot, NULL));
+        return;
+    }
     ota_status_t status = application_select(app, slot, trusted);
     if (actor->play->over) {
         return;
@@ -414,6 +418,10 @@ act_t play_act(void *user, lab_world_t *world, life_t *life, int image)
     play_tell(play, "image %d starts in slot %d", image, life->running);
     if (status != OTA_OK) {
         return behaviour_failed(&actor.app, "init", status);
+    }
+    if (world->ledger.trial == life->running && world->ledger.maybe != 0 &&
+        !ota_device_on_trial(&actor.app.device)) {
+        ledger_confirmed(&world->ledger); /* cut after it had taken effect: for all to see */
     }
     if (play->peace) {
         return live_in_peace(&actor.app);

@@ -72,6 +72,11 @@ static bool usual(const lab_options_t *options, const lab_scenario_t *scenario)
         (options->mode == LAB_STORM && row->boundaries_only)) {
         return false;
     }
+    /* Encrypted and not, with the shortest and the longest programs: what records are made of. */
+    if (options->mode == LAB_CLOSURE && variant->program_unit != 4 &&
+        (variant->program_unit != 32 || variant->table != LAB_TABLE_TWO)) {
+        return false;
+    }
     /* What is in place differs from stock only where the library writes. */
     if (variant->way == LAB_WAY_IN_PLACE && variant->program_unit != 4) {
         return false;

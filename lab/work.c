@@ -60,9 +60,8 @@ static uint32_t ranged_ops(const lab_options_t *options, const lab_scenario_t *s
     return ops;
 }
 
-static bool add_items(work_t *work, uint32_t row, uint32_t ops, size_t *room)
+static bool make_room(work_t *work, uint32_t parts, size_t *room)
 {
-    uint32_t parts = ops / OPS_EACH + 1u;
     if (work->count + parts > *room) {
         *room = (*room + parts) * 2u;
         work_item_t *larger = realloc(work->items, *room * sizeof(*larger));
@@ -71,12 +70,44 @@ static bool add_items(work_t *work, uint32_t row, uint32_t ops, size_t *room)
         }
         work->items = larger;
     }
+    return true;
+}
+
+static bool add_items(work_t *work, uint32_t row, uint32_t ops, size_t *room)
+{
+    uint32_t parts = ops / OPS_EACH + 1u;
+    if (!make_room(work, parts, room)) {
+        return false;
+    }
     for (uint32_t i = 0; i < parts; i++) {
         bool last = i + 1u == parts; /* what comes at rest lies behind the last operation */
         uint32_t end = last ? UINT32_MAX : i * OPS_EACH + OPS_EACH - 1u;
-        work->items[work->count++] = (work_item_t){row, i * OPS_EACH, parts > 1 ? end : 0};
+        work->items[work->count++] = (work_item_t){row, i * OPS_EACH, parts > 1 ? end : 0, 0};
     }
     return true;
+}
+
+/* Solid outcomes close among themselves, and outcomes that leave cells undecided do: with both at
+ * once there are too many states. */
+static bool add_closures(work_t *work, uint32_t row, size_t *room)
+{
+    static const damage_set_t lists[] = {DAMAGE_SOLID, DAMAGE_EDGES | DAMAGE_MARGINAL};
+    if (!make_room(work, 2, room)) {
+        return false;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        work->items[work->count++] = (work_item_t){.row = row, .damages = lists[i]};
+    }
+    return true;
+}
+
+static bool add_row(work_t *work, uint32_t row, size_t *room)
+{
+    const lab_options_t *options = work->options;
+    if (options->mode == LAB_CLOSURE && options->tears == NULL) {
+        return add_closures(work, row, room);
+    }
+    return add_items(work, row, ranged_ops(options, &work->report->rows[row].scenario), room);
 }
 
 static void *share(size_t len)
@@ -94,7 +125,7 @@ ota_status_t work_start(work_t *work, const lab_options_t *options, const lab_re
     work->report = report;
     work->deadline = options->seconds > 0 ? work_now() + options->seconds : 0;
     for (uint32_t i = 0; i < report->scenarios; i++) {
-        if (!add_items(work, i, ranged_ops(options, &report->rows[i].scenario), &room)) {
+        if (!add_row(work, i, &room)) {
             work_stop(work);
             return OTA_ERR_NO_ROOM;
         }
@@ -198,6 +229,7 @@ static void set_limits(const work_t *work, const work_item_t *item, const lab_ro
                                  .damages = row->boundaries_only ? DAMAGE_EDGES : DAMAGE_ALL,
                                  .first_op = item->first_op,
                                  .last_op = item->last_op};
+    limits->damages = item->damages != 0 ? item->damages : limits->damages;
     set_grain(options, row, limits);
     if (options->tears != NULL) {
         (void)damage_set_parse(options->tears, &limits->damages);

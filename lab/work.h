@@ -21,7 +21,8 @@ typedef enum { WORK_WAITING, WORK_BEGUN, WORK_DONE } work_state_t;
 typedef struct {
     uint32_t row; /* of the report */
     uint32_t first_op;
-    uint32_t last_op; /* 0: all */
+    uint32_t last_op;     /* 0: all */
+    damage_set_t damages; /* 0: the run's */
 } work_item_t;
 
 typedef struct {

@@ -47,14 +47,14 @@ APART = {
 }
 # Table, image, slots, boot, records, device, session and its journal: what every product has. The
 # goal is 16 KiB; this holds it where it is.
-DEVICE_CORE = 18432
+DEVICE_CORE = 18944
 # Functions of these nouns that only hosts call, and one that only a session calls.
 NOT_CALLED = {"ota_table_encode", "ota_table_encode_md5", "ota_plan_forget"}
 STATE = [("ota_update_t", "ota/update.h", 512), ("ota_device_t", "ota/device.h", None),
          ("ota_image_t", "ota/image.h", None), ("ota_hash_t", "ota/crypto.h", None),
          ("ota_manifest_t", "ota/manifest.h", None), ("ota_keys_t", "ota/keys.h", None),
          ("ota_agent_t", "agent/agent.h", 4608)]
-STACK_LIMIT = 1024
+STACK_LIMIT = 1792
 STACKS_SHOWN = 8
 
 # Files that the built-in crypto never gets to: it checks no signatures.

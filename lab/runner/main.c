@@ -19,6 +19,7 @@
 typedef struct {
     lab_options_t options;
     bool rows;              /* print a line a scenario */
+    size_t printed;         /* rows so far */
     bool losses;            /* violations in policy otary are printed and do not fail */
     unsigned long at_least; /* cuts; fewer fail */
     const char *word;
@@ -123,15 +124,26 @@ static bool take_arguments(wish_t *wish, int argc, char **argv)
     return true;
 }
 
-static void print_rows(const lab_report_t *report)
+static void print_row(const lab_row_result_t *row, bool closure)
 {
-    for (size_t i = 0; i < report->scenarios; i++) {
-        const lab_row_result_t *row = &report->rows[i];
-        (void)printf("%-24s %5u ops %9llu cuts %9llu states %6llu violations %6.1f s%s%s\n",
-                     row->scenario.name, (unsigned)row->result.ops,
-                     (unsigned long long)row->result.cuts, (unsigned long long)row->result.states,
-                     (unsigned long long)explore_violations(&row->result), row->seconds,
-                     row->failed ? " FAILED" : "", row->result.complete ? "" : " (cut short)");
+    const char *end = row->failed                             ? " FAILED"
+                      : !row->result.complete                 ? " (cut short)"
+                      : !closure                              ? ""
+                      : explore_violations(&row->result) == 0 ? " closed"
+                                                              : " (stopped there)";
+    (void)printf("%-24s %5u ops %9llu cuts %9llu states %6llu violations %6.1f s%s\n",
+                 row->scenario.name, (unsigned)row->result.ops,
+                 (unsigned long long)row->result.cuts, (unsigned long long)row->result.states,
+                 (unsigned long long)explore_violations(&row->result), row->seconds, end);
+}
+
+/* Rows as they are done, in their order. */
+static void print_rows(void *user, const lab_report_t *report)
+{
+    wish_t *wish = user;
+    while (wish->printed < report->scenarios && report->rows[wish->printed].left == 0) {
+        print_row(&report->rows[wish->printed++], wish->options.mode == LAB_CLOSURE);
+        (void)fflush(stdout);
     }
 }
 
@@ -145,6 +157,10 @@ static int verdict(const wish_t *wish, const lab_report_t *report)
         (void)printf("fewer than %lu cuts\n", wish->at_least);
         failed = true;
     }
+    if (wish->options.mode == LAB_CLOSURE && !report->by_way[LAB_WAY_OTARY].complete) {
+        (void)printf("not everything closed\n");
+        failed = true;
+    }
     uint64_t lost = explore_violations(&report->by_way[LAB_WAY_OTARY]);
     return failed || (lost > 0 && !wish->losses) ? 1 : 0;
 }
@@ -152,13 +168,17 @@ static int verdict(const wish_t *wish, const lab_report_t *report)
 static int run(wish_t *wish)
 {
     lab_report_t report;
+    if (wish->rows) {
+        wish->options.progress = print_rows;
+        wish->options.user = wish;
+    }
     ota_status_t status = lab_run(&wish->options, &report);
     if (status != OTA_OK) {
         (void)fprintf(stderr, "lab_runner: %s\n", ota_status_name(status));
         return 2;
     }
-    if (wish->rows) {
-        print_rows(&report);
+    for (; wish->rows && wish->printed < report.scenarios; wish->printed++) {
+        print_row(&report.rows[wish->printed], wish->options.mode == LAB_CLOSURE);
     }
     lab_report_print(&report, stdout);
     int result = verdict(wish, &report);

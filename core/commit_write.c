@@ -192,8 +192,9 @@ static ota_status_t stand(const ota_otadata_t *od, int i, const ota_flash_t *fla
 }
 
 /*
- * entry once more | seal 1 | seal 2 | record, if all of it can be programmed. The seals first: with
- * them the entry counts whatever a cut leaves of the record.
+ * entry once more | seal 1 | record | seal 2, if all of it can be programmed. Seal 1 first: with it
+ * the entry counts whatever a cut leaves of the record. Seal 2 last: until it is there, the record
+ * may only read as whole.
  */
 APART static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t *od,
                                 const ota_flash_t *flash, uint32_t address, bool *adopted)
@@ -215,10 +216,11 @@ APART static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t 
         return status == OTA_OK ? stand(od, commit->firm, flash, address) : status;
     }
     *adopted = true;
-    status = write_seals(flash, address);
-    return status == OTA_OK
-               ? ota_flash_program(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes))
-               : status;
+    status = seal(flash, address + OTA_SEAL_1_AT, SEAL_1);
+    if (status == OTA_OK) {
+        status = ota_flash_program(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes));
+    }
+    return status == OTA_OK ? seal(flash, address + OTA_SEAL_2_AT, SEAL_2) : status;
 }
 
 /* A record whose entry does not read: it will be written anew. Seal 2 would vouch for the entry

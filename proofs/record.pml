@@ -302,8 +302,8 @@ inline look() {
 
 /* --- writing ------------------------------------------------------------------------------ */
 
-/* The record is programmed behind the entry, seals first, where the cells take it; else what stands
- * there is sealed again, and a record goes into the other sector. */
+/* The record is programmed behind the entry, between the seals, where the cells take it; else what
+ * stands there is sealed again, and a record goes into the other sector. */
 inline adopt() {
     program(sector[at].entry);
     if
@@ -311,7 +311,6 @@ inline adopt() {
     :: sector[at].record == TOUCHED || sector[at].record == WEAK
     fi;
     program(sector[at].seal1);
-    program(sector[at].seal2);
     if
     :: adopted ->
         atomic {
@@ -325,7 +324,8 @@ inline adopt() {
             fi
         }
     :: else
-    fi
+    fi;
+    program(sector[at].seal2)
 }
 
 inline firm_up() {

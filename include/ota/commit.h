@@ -13,8 +13,8 @@
  *              what that sees: the entry)
  *   foreign    no whole record, but a stock entry that counts: written by a stock bootloader or
  *              by esp_ota_ops, or our record has rotted. Read as such software means it, and
- * adopted: where the cells behind it take them, a record that says the same and its seals are
- *              programmed there, so that nothing has to be erased.
+ *              adopted: where the cells behind it take them, a record that says the same and its
+ *              seals are programmed there, so that nothing has to be erased.
  *   newer      the larger seq; where the sequence ran out, the one that `replaces` the other
  * Everything else is doubtful, and is wiped before anything is acted upon.
  *

@@ -9,8 +9,8 @@
  *   +0x080  seal 2, 32 bytes of A5             seal 1 is solid
  *   +0x0A0  wiped,  32 bytes of 3C             this sector was erased to the end, and is empty
  *   +0x0C0  FF
- *   +0x100  journal of a download              lines of 16 bytes: offset | crc of [0, offset) |
- * check +0x1000
+ *   +0x100  journal of a download              lines of 16: offset | crc of [0, offset) | check
+ *   +0x1000
  *
  *   record  +0  magic "OTR1"    +16 slot      i8     +24 offer id, 16 bytes
  *           +4  seq             +17 fallback  i8     +40 offer size
@@ -36,8 +36,8 @@
  * without seal 2 is programmed once more, byte for byte, which makes cells solid that a power
  * cut left marginal; and what the other sector holds of an unfinished write is wiped.
  *
- * A stock entry without a record (foreign, ota/commit.h) is adopted in its place: seal 1 | seal 2 |
- * record are programmed behind it, seals first, so that nothing has to be erased for it.
+ * A stock entry without a record (foreign, ota/commit.h) is adopted in its place: seal 1 | record |
+ * seal 2 are programmed behind it, so that nothing has to be erased for it.
  *
  * A seal is two blocks of 16 bytes, one encrypted block each. A block counts if at most 16 of its
  * bits differ, a seal if either block counts: no single rotten bit breaks one.

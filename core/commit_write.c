@@ -191,6 +191,24 @@ static ota_status_t stand(const ota_otadata_t *od, int i, const ota_flash_t *fla
     return status == OTA_OK ? seal_again(flash, address + OTA_SEAL_2_AT, SEAL_2) : status;
 }
 
+/* Erased cells of encrypted flash read as anything; but nothing of ours got as far as seal 2 there
+ * and does not read, unless it has rotted. What a cut left of an attempt is the same bytes. */
+static ota_status_t sector_takes(const ota_otadata_t *od, int i, const ota_flash_t *flash,
+                                 uint32_t address, const uint8_t record[OTA_RECORD_SIZE],
+                                 bool *fits)
+{
+    if (flash->encrypted_unit != 0) {
+        *fits = (od->marks[i] & OTA_MARK_SEAL_2) == 0;
+        return OTA_OK;
+    }
+    *fits = true;
+    ota_status_t status = takes(flash, address + OTA_RECORD_AT, record, OTA_RECORD_SIZE, fits);
+    if (status == OTA_OK) {
+        status = seal_takes(flash, address + OTA_SEAL_1_AT, SEAL_1, fits);
+    }
+    return status == OTA_OK ? seal_takes(flash, address + OTA_SEAL_2_AT, SEAL_2, fits) : status;
+}
+
 /*
  * entry once more | seal 1 | record | seal 2, if all of it can be programmed. Seal 1 first: with it
  * the entry counts whatever a cut leaves of the record. Seal 2 last: until it is there, the record
@@ -200,27 +218,23 @@ APART static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t 
                                 const ota_flash_t *flash, uint32_t address, bool *adopted)
 {
     uint8_t bytes[OTA_RECORD_SIZE];
-    bool fits = true;
     ota_record_encode(bytes, &commit->before);
     ota_status_t status = write_entry(flash, address, &od->copy[commit->firm]);
     if (status == OTA_OK) {
-        status = takes(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes), &fits);
+        status = sector_takes(od, commit->firm, flash, address, bytes, adopted);
     }
-    if (status == OTA_OK) {
-        status = seal_takes(flash, address + OTA_SEAL_1_AT, SEAL_1, &fits);
-    }
-    if (status == OTA_OK) {
-        status = seal_takes(flash, address + OTA_SEAL_2_AT, SEAL_2, &fits);
-    }
-    if (status != OTA_OK || !fits) {
+    if (status != OTA_OK || !*adopted) {
         return status == OTA_OK ? stand(od, commit->firm, flash, address) : status;
     }
-    *adopted = true;
     status = seal(flash, address + OTA_SEAL_1_AT, SEAL_1);
     if (status == OTA_OK) {
         status = ota_flash_program(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes));
     }
-    return status == OTA_OK ? seal(flash, address + OTA_SEAL_2_AT, SEAL_2) : status;
+    if (status == OTA_OK) {
+        status = seal(flash, address + OTA_SEAL_2_AT, SEAL_2);
+    }
+    *adopted = status == OTA_OK;
+    return status == OTA_ERR_FLASH_NOT_BLANK ? OTA_OK : status; /* it was only tried */
 }
 
 /* A record whose entry does not read: it will be written anew. Seal 2 would vouch for the entry

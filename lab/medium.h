@@ -99,6 +99,7 @@ typedef struct {
     bool encrypted; /* flash encryption is on for [encrypted_from, encrypted_to) */
     uint32_t encrypted_from;
     uint32_t encrypted_to;
+    uint32_t tried_to; /* [encrypted_from, tried_to): asking bits to rise is refused, not blamed */
     uint64_t seed; /* of scrambling and of mixed readings */
 } medium_spec_t;
 

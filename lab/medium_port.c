@@ -294,7 +294,10 @@ static ota_status_t finish_op(medium_t *medium, medium_op_t *op, ota_status_t fa
 static ota_status_t program_cells(medium_t *medium, medium_op_t *op)
 {
     if (raises(medium, op)) {
-        blame(medium, MEDIUM_FAULT_RAISE, op);
+        bool tried = op->addr >= medium->spec.encrypted_from && op->addr < medium->spec.tried_to;
+        if (!tried) {
+            blame(medium, MEDIUM_FAULT_RAISE, op);
+        }
         return OTA_ERR_FLASH_NOT_BLANK;
     }
     medium->cost.programs++;

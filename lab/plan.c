@@ -120,6 +120,7 @@ static void set_chip(lab_plan_t *plan)
         .encrypted = variant->encrypted,
         .encrypted_from = variant->encrypted ? plan->layout.otadata.offset : 0,
         .encrypted_to = variant->encrypted ? size : 0,
+        .tried_to = variant->encrypted ? plan->layout.otadata.offset + OTA_OTADATA_SIZE : 0,
         .seed = 0x07A21u,
     };
 }

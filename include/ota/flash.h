@@ -19,7 +19,10 @@
  * Encrypted flash: the port encrypts and decrypts; the library sees plaintext. Where
  * encryption is on, `encrypted_unit` is 16: programs into partitions that are
  * encrypted (ota_part_encrypted) come in whole aligned blocks of 16 bytes, and no
- * block is programmed twice with different bytes between two erases.
+ * block is programmed twice with different bytes between two erases. One exception: erased blocks
+ * of otadata cannot be told from others, so that the library may try to program behind an entry
+ * that other software wrote. A port refuses (OTA_ERR_FLASH_NOT_BLANK) or lets bits fall; either is
+ * harmless.
  */
 #ifndef OTA_FLASH_H
 #define OTA_FLASH_H

@@ -32,10 +32,29 @@ static ota_status_t read_table(const ota_machine_t *machine, ota_table_t *table,
 static void read_otadata(const ota_machine_t *machine, ota_boot_trace_t *trace,
                          ota_layout_t *layout)
 {
-    trace->otadata = ota_otadata_read(machine->flash, layout->otadata, &trace->before);
+    bool stock = machine->config->policy == OTA_POLICY_STOCK;
+    trace->otadata = (stock ? ota_otadata_read : ota_otadata_read_surely)(
+        machine->flash, layout->otadata, &trace->before);
     if (trace->otadata != OTA_OK && trace->otadata != OTA_ERR_NO_OTADATA) {
-        layout->otadata.size = machine->config->policy == OTA_POLICY_STOCK ? 1u : 0;
+        layout->otadata.size = stock ? 1u : 0;
     }
+}
+
+/* The port failed. */
+static bool unread(ota_status_t status)
+{
+    return status == OTA_ERR_FLASH_READ || status == OTA_ERR_PORT;
+}
+
+/* Twice, like images. */
+static bool read_version(const ota_flash_t *flash, ota_region_t where, ota_boot_app_t *app)
+{
+    ota_status_t status = ota_app_secure_version(flash, where.offset, &app->secure_version);
+    if (status != OTA_OK) {
+        status = ota_app_secure_version(flash, where.offset, &app->secure_version);
+    }
+    app->unread = unread(status);
+    return status == OTA_OK;
 }
 
 static void read_descriptors(const ota_machine_t *machine, const ota_layout_t *layout,
@@ -47,9 +66,8 @@ static void read_descriptors(const ota_machine_t *machine, const ota_layout_t *l
                                                : OTA_SLOT_TEST;
         ota_region_t where = ota_layout_region(layout, slot);
         apps[i].secure_version = 0;
-        apps[i].readable =
-            where.size != 0 &&
-            ota_app_secure_version(machine->flash, where.offset, &apps[i].secure_version) == OTA_OK;
+        apps[i].unread = false;
+        apps[i].readable = where.size != 0 && read_version(machine->flash, where, &apps[i]);
     }
 }
 
@@ -61,15 +79,51 @@ static void write(const ota_machine_t *machine, const ota_plan_t *plan, ota_boot
     }
 }
 
+/* A write failed: is the record in force nevertheless? If not it is written once more, from what
+ * the flash holds now. */
+APART static ota_status_t commit_again(const ota_machine_t *machine, const ota_record_t *wanted,
+                                       const ota_boot_trace_t *trace)
+{
+    const ota_layout_t *layout = &trace->layout;
+    ota_otadata_t od;
+    ota_commit_t commit;
+    ota_status_t failed = OTA_OK;
+    for (int tries = 0; tries < 2; tries++) {
+        ota_status_t status = ota_otadata_read_surely(machine->flash, layout->otadata, &od);
+        if (status != OTA_OK) {
+            return status;
+        }
+        ota_commit_open(&commit, &od, machine->config, layout->boot_count);
+        if (commit.sector < 0 && trace->plan.commit.sector >= 0) {
+            return OTA_ERR_FLASH_READ; /* it was there before, and is not touched by a write */
+        }
+        if (ota_commit_same(&commit.record, wanted)) {
+            return OTA_OK; /* what else failed is the next boot's work */
+        }
+        if (tries == 0) {
+            commit.record = *wanted;
+            ota_commit_close(&commit, &od, layout->boot_count, true);
+            failed = ota_commit_execute(&commit, &od, layout->boot_count, machine->flash,
+                                        layout->otadata);
+        }
+    }
+    return failed == OTA_OK ? OTA_ERR_FLASH_MISMATCH : failed;
+}
+
 static void commit(const ota_machine_t *machine, const ota_commit_t *commit,
                    ota_boot_trace_t *trace)
 {
-    uint8_t count = trace->layout.boot_count;
-    ota_commit_apply(commit, &trace->after, count);
-    if (!machine->dry_run) {
-        note(&trace->write, ota_commit_execute(commit, &trace->before, count, machine->flash,
-                                               trace->layout.otadata));
+    const ota_layout_t *layout = &trace->layout;
+    ota_commit_apply(commit, &trace->after, layout->boot_count);
+    if (machine->dry_run) {
+        return;
     }
+    ota_status_t status = ota_commit_execute(commit, &trace->before, layout->boot_count,
+                                             machine->flash, layout->otadata);
+    if (status != OTA_OK && !ota_commit_idle(commit)) {
+        status = commit_again(machine, &commit->record, trace);
+    }
+    note(&trace->write, status);
 }
 
 static void burn(const ota_machine_t *machine, uint32_t raise_to, ota_boot_trace_t *trace)
@@ -94,32 +148,32 @@ static bool pin_reset(const ota_boot_plan_t *plan)
     return held;
 }
 
-/* The slot in force is tried twice: one bad read must not cost a good image its place. */
+/* Twice: one bad read must not cost a good image its place. */
 static ota_status_t load(const ota_machine_t *machine, ota_slot_t slot, ota_region_t where,
                          ota_boot_trace_t *trace, ota_fault_t *fault)
 {
-    bool twice =
-        machine->config->policy == OTA_POLICY_OTARY && slot == trace->plan.commit.record.slot;
     ota_status_t status = machine->load(machine->ctx, slot, where, fault);
-    if (status != OTA_OK && twice) {
+    if (status != OTA_OK && machine->config->policy == OTA_POLICY_OTARY) {
         status = machine->load(machine->ctx, slot, where, fault);
-        trace->plan.unread = status == OTA_ERR_FLASH_READ || status == OTA_ERR_PORT;
+        trace->plan.unread |= unread(status);
     }
     return status;
 }
 
+/* Those that have not been tried yet. */
 static void try_candidates(const ota_machine_t *machine, const ota_boot_input_t *input,
                            ota_boot_trace_t *trace)
 {
     const ota_boot_plan_t *plan = &trace->plan;
-    for (uint8_t i = 0; i < plan->count && trace->booted == OTA_SLOT_NONE; i++) {
-        ota_boot_try_t *try = &trace->tried[trace->tries++];
-        try->slot = plan->candidate[i];
+    while (trace->tries < plan->count && trace->booted == OTA_SLOT_NONE) {
+        ota_boot_try_t *try = &trace->tried[trace->tries];
+        try->slot = plan->candidate[trace->tries++];
         try->refused = !ota_boot_version_ok(input, try->slot);
         if (try->refused) {
             try->fault.status = OTA_ERR_SECURE_VERSION;
             try->fault.offset = OTA_APP_DESC_OFFSET + 4u;
             try->fault.expected = input->efuse_version;
+            trace->plan.unread |= ota_boot_app_unread(input, try->slot);
             continue;
         }
         ota_region_t where = ota_layout_region(&trace->layout, try->slot);
@@ -127,6 +181,34 @@ static void try_candidates(const ota_machine_t *machine, const ota_boot_input_t 
         if (try->fault.status == OTA_OK) {
             trace->booted = try->slot;
         }
+    }
+}
+
+static void settle(const ota_machine_t *machine, const ota_boot_input_t *input,
+                   ota_boot_trace_t *trace)
+{
+    ota_boot_settle(input, &trace->plan, trace->booted, &trace->settled);
+    write(machine, &trace->settled.writes, trace);
+    commit(machine, &trace->settled.commit, trace);
+    burn(machine, trace->settled.raise_to, trace);
+}
+
+/* A boot of a trial that cannot be written down would never be counted: what else boots does so
+ * until it can, and finds everything as it was. */
+static void put_off_trial(const ota_machine_t *machine, const ota_boot_input_t *input,
+                          ota_boot_trace_t *trace)
+{
+    ota_slot_t trial = trace->booted;
+    const ota_record_t *record = &trace->settled.commit.record;
+    if (trace->write == OTA_OK || record->trial == 0 || record->slot != trial) {
+        return;
+    }
+    trace->booted = OTA_SLOT_NONE;
+    try_candidates(machine, input, trace);
+    ota_region_t where = ota_layout_region(&trace->layout, trial);
+    ota_fault_t fault;
+    if (trace->booted == OTA_SLOT_NONE && load(machine, trial, where, trace, &fault) == OTA_OK) {
+        trace->booted = trial; /* there is nothing else */
     }
 }
 
@@ -159,10 +241,8 @@ static void decide_and_try(const ota_machine_t *machine, const ota_table_t *tabl
     input->efuse_version = trace->efuse_after;
     try_candidates(machine, input, trace);
     if (trace->booted != OTA_SLOT_NONE) {
-        ota_boot_settle(input, &trace->plan, trace->booted, &trace->settled);
-        write(machine, &trace->settled.writes, trace);
-        commit(machine, &trace->settled.commit, trace);
-        burn(machine, trace->settled.raise_to, trace);
+        settle(machine, input, trace);
+        put_off_trial(machine, input, trace);
     }
 }
 

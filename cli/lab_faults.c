@@ -135,7 +135,7 @@ static void print(cli_t *cli, const job_t *job, const faults_result_t *result, s
     cli_print(cli, "  %-46s %12s (silent, and not read back: refused at the next boot)\n",
               "image data lost unnoticed", lab_number(cli, result->unnoticed));
     cli_print(cli, "  %-46s %12s (the next boot goes the right way again)\n",
-              "detours: a read fails, the other image starts", lab_number(cli, result->detours));
+              "detours: a call fails, the other image starts", lab_number(cli, result->detours));
     if (left_out > 0) {
         cli_print(cli,
                   "  left out: %zu scenarios with larger images; cuts are combined only with "

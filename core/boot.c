@@ -56,8 +56,8 @@ bool ota_boot_has_otadata(const ota_boot_input_t *input)
     return input->layout->otadata.size >= OTA_OTADATA_SIZE;
 }
 
-/* NULL: no such app, or nobody said what its descriptor holds. */
-static const ota_boot_app_t *app_at(const ota_boot_input_t *input, ota_slot_t slot)
+/* NULL: no such app. */
+static const ota_boot_app_t *app_in(const ota_boot_input_t *input, ota_slot_t slot)
 {
     if (input->apps == NULL || ota_layout_region(input->layout, slot).size == 0) {
         return NULL;
@@ -65,7 +65,20 @@ static const ota_boot_app_t *app_at(const ota_boot_input_t *input, ota_slot_t sl
     unsigned index = slot >= 0                  ? (unsigned)slot
                      : slot == OTA_SLOT_FACTORY ? OTA_SLOTS_MAX
                                                 : OTA_SLOTS_MAX + 1u;
-    return input->apps[index].readable ? &input->apps[index] : NULL;
+    return &input->apps[index];
+}
+
+/* NULL: also where nobody said what its descriptor holds. */
+static const ota_boot_app_t *app_at(const ota_boot_input_t *input, ota_slot_t slot)
+{
+    const ota_boot_app_t *app = app_in(input, slot);
+    return app != NULL && app->readable ? app : NULL;
+}
+
+bool ota_boot_app_unread(const ota_boot_input_t *input, ota_slot_t slot)
+{
+    const ota_boot_app_t *app = app_in(input, slot);
+    return app != NULL && app->unread;
 }
 
 bool ota_boot_version_ok(const ota_boot_input_t *input, ota_slot_t candidate)

@@ -2,6 +2,7 @@
 /* Reading and writing the two sectors as records. include/ota/record.h draws the bytes. */
 #include "core/bytes.h"
 #include "core/commit.h"
+#include "core/crc32.h"
 
 #define SEAL_1    0x5Au
 #define SEAL_2    0xA5u
@@ -9,6 +10,7 @@
 #define BLOCK     16u /* one encrypted block */
 #define TOLERATED 16u /* bits of a block that may differ */
 #define ROTTEN    8u  /* bits of blank cells that may have fallen */
+#define READINGS  4   /* of a sector, at most */
 
 _Static_assert(OTA_SEAL_SIZE == 2 * BLOCK, "a seal is two blocks");
 _Static_assert(OTA_WIPED_AT + OTA_SEAL_SIZE <= OTA_JOURNAL_AT, "the journal follows");
@@ -69,15 +71,16 @@ void ota_otadata_blank(ota_otadata_t *od)
 }
 
 static ota_status_t read_sector(const ota_flash_t *flash, ota_region_t where, int i,
-                                ota_otadata_t *od)
+                                ota_otadata_t *od, uint32_t *crc)
 {
-    uint8_t bytes[OTA_JOURNAL_AT];
+    uint8_t bytes[OTA_JOURNAL_AT] = {0}; /* a read that delivers nothing must not pass */
     uint32_t address = where.offset + (uint32_t)i * OTA_OTADATA_SECTOR;
     ota_status_t status = ota_flash_read(flash, address, bytes, sizeof(bytes));
     if (status == OTA_OK) {
         ota_otadata_decode(od, i, bytes);
         /* Erased cells of encrypted flash read as anything. */
         od->marks[i] &= flash->encrypted_unit != 0 ? (uint8_t)~OTA_MARK_LITTER : 0xFFu;
+        *crc = ota_crc32(0, bytes, sizeof(bytes));
     }
     return status;
 }
@@ -90,17 +93,45 @@ static bool unclear(uint8_t marks)
     return !counts && (marks & OTA_MARK_WIPED) == 0;
 }
 
-/* Something may be wiped because of it: such a sector is looked at twice. */
-ota_status_t ota_otadata_read(const ota_flash_t *flash, ota_region_t where, ota_otadata_t *od)
+static ota_status_t read_surely(const ota_flash_t *flash, ota_region_t where, int i,
+                                ota_otadata_t *od, uint32_t *last)
 {
-    ota_status_t status = ota_otadata_check(where);
-    for (int i = 0; status == OTA_OK && i < 2; i++) {
-        status = read_sector(flash, where, i, od);
-        if (status != OTA_OK || unclear(od->marks[i])) {
-            status = read_sector(flash, where, i, od);
+    ota_status_t status = read_sector(flash, where, i, od, last);
+    for (int more = 1; more < READINGS && (status != OTA_OK || unclear(od->marks[i])); more++) {
+        uint32_t crc = 0;
+        ota_status_t again = read_sector(flash, where, i, od, &crc);
+        if (again == OTA_OK && status == OTA_OK && crc == *last) {
+            break;
         }
+        *last = again == OTA_OK ? crc : *last;
+        status = status == OTA_OK ? OTA_OK : again;
     }
     return status;
+}
+
+typedef ota_status_t (*reader_t)(const ota_flash_t *flash, ota_region_t where, int i,
+                                 ota_otadata_t *od, uint32_t *crc);
+
+static ota_status_t read_both(const ota_flash_t *flash, ota_region_t where, ota_otadata_t *od,
+                              reader_t reader)
+{
+    uint32_t crc = 0;
+    ota_status_t status = ota_otadata_check(where);
+    for (int i = 0; status == OTA_OK && i < 2; i++) {
+        status = reader(flash, where, i, od, &crc);
+    }
+    return status;
+}
+
+ota_status_t ota_otadata_read(const ota_flash_t *flash, ota_region_t where, ota_otadata_t *od)
+{
+    return read_both(flash, where, od, read_sector);
+}
+
+ota_status_t ota_otadata_read_surely(const ota_flash_t *flash, ota_region_t where,
+                                     ota_otadata_t *od)
+{
+    return read_both(flash, where, od, read_surely);
 }
 
 /* --- writing ---------------------------------------------------------------------------- */
@@ -143,11 +174,27 @@ static ota_status_t write_record(const ota_flash_t *flash, uint32_t address,
     return status == OTA_OK ? write_seals(flash, address) : status;
 }
 
+static ota_status_t same_bytes(const ota_flash_t *flash, uint32_t address, const uint8_t *bytes,
+                               size_t len)
+{
+    uint8_t found[OTA_RECORD_SIZE] = {0}; /* a read that delivers nothing must not pass */
+    ota_status_t status = ota_flash_read(flash, address, found, len);
+    return status == OTA_OK && memcmp(found, bytes, len) != 0 ? OTA_ERR_FLASH_MISMATCH : status;
+}
+
+static ota_status_t seal_reads(const ota_flash_t *flash, uint32_t address, uint8_t pattern)
+{
+    uint8_t found[OTA_SEAL_SIZE] = {0};
+    ota_status_t status = ota_flash_read(flash, address, found, sizeof(found));
+    return status == OTA_OK && mark(found, pattern, 1) == 0 ? OTA_ERR_FLASH_MISMATCH : status;
+}
+
 /* No cell would have to rise: blank, or what a cut left of an earlier attempt. */
 static ota_status_t takes(const ota_flash_t *flash, uint32_t address, const uint8_t *bytes,
                           size_t len, bool *fits)
 {
     uint8_t found[OTA_RECORD_SIZE];
+    memset(found, 0xFF, sizeof(found)); /* programming is harmless, erasing the other is not */
     ota_status_t status = ota_flash_read(flash, address, found, len);
     for (size_t i = 0; status == OTA_OK && i < len; i++) {
         *fits = *fits && (found[i] & bytes[i]) == bytes[i];
@@ -210,10 +257,27 @@ static ota_status_t sector_takes(const ota_otadata_t *od, int i, const ota_flash
 }
 
 /*
- * entry once more | seal 1 | record | seal 2, if all of it can be programmed. Seal 1 first: with it
- * the entry counts whatever a cut leaves of the record. Seal 2 last: until it is there, the record
- * may only read as whole.
+ * seal 1 | record | seal 2. Seal 1 first: with it the entry counts whatever a cut leaves of the
+ * record. Seal 2 last: until it is there, the record may only read as whole.
  */
+static ota_status_t write_behind(const ota_flash_t *flash, uint32_t address,
+                                 const uint8_t record[OTA_RECORD_SIZE])
+{
+    ota_status_t status = seal(flash, address + OTA_SEAL_1_AT, SEAL_1);
+    if (status == OTA_OK) { /* a whole record without it would stand in the entry's way */
+        status = seal_reads(flash, address + OTA_SEAL_1_AT, SEAL_1);
+    }
+    if (status == OTA_OK) {
+        status = ota_flash_program(flash, address + OTA_RECORD_AT, record, OTA_RECORD_SIZE);
+    }
+    if (status == OTA_OK) {
+        status = seal(flash, address + OTA_SEAL_2_AT, SEAL_2);
+    }
+    return status == OTA_OK ? same_bytes(flash, address + OTA_RECORD_AT, record, OTA_RECORD_SIZE)
+                            : status;
+}
+
+/* The entry once more, and a record behind it, if all of it can be programmed. */
 APART static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t *od,
                                 const ota_flash_t *flash, uint32_t address, bool *adopted)
 {
@@ -226,15 +290,11 @@ APART static ota_status_t adopt(const ota_commit_t *commit, const ota_otadata_t 
     if (status != OTA_OK || !*adopted) {
         return status == OTA_OK ? stand(od, commit->firm, flash, address) : status;
     }
-    status = seal(flash, address + OTA_SEAL_1_AT, SEAL_1);
-    if (status == OTA_OK) {
-        status = ota_flash_program(flash, address + OTA_RECORD_AT, bytes, sizeof(bytes));
-    }
-    if (status == OTA_OK) {
-        status = seal(flash, address + OTA_SEAL_2_AT, SEAL_2);
-    }
+    status = write_behind(flash, address, bytes);
     *adopted = status == OTA_OK;
-    return status == OTA_ERR_FLASH_NOT_BLANK ? OTA_OK : status; /* it was only tried */
+    bool only_tried = flash->encrypted_unit != 0 &&
+                      (status == OTA_ERR_FLASH_NOT_BLANK || status == OTA_ERR_FLASH_MISMATCH);
+    return only_tried ? OTA_OK : status;
 }
 
 /* A record whose entry does not read: it will be written anew. Seal 2 would vouch for the entry
@@ -264,21 +324,6 @@ static ota_status_t firm_up(const ota_commit_t *commit, const ota_otadata_t *od,
         ota_entry_blank(&entry); /* it has none */
     }
     return write_record(flash, address, &od->record[i], &entry);
-}
-
-static ota_status_t same_bytes(const ota_flash_t *flash, uint32_t address, const uint8_t *bytes,
-                               size_t len)
-{
-    uint8_t found[OTA_RECORD_SIZE];
-    ota_status_t status = ota_flash_read(flash, address, found, len);
-    return status == OTA_OK && memcmp(found, bytes, len) != 0 ? OTA_ERR_FLASH_MISMATCH : status;
-}
-
-static ota_status_t seal_reads(const ota_flash_t *flash, uint32_t address, uint8_t pattern)
-{
-    uint8_t found[OTA_SEAL_SIZE];
-    ota_status_t status = ota_flash_read(flash, address, found, sizeof(found));
-    return status == OTA_OK && mark(found, pattern, 1) == 0 ? OTA_ERR_FLASH_MISMATCH : status;
 }
 
 /* What cannot be read back was not written: then nothing has been promised either. */

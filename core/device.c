@@ -175,12 +175,20 @@ ota_status_t ota_device_state(const ota_device_t *device, ota_slot_t slot, uint3
     return ota_device_records(device)->state(device, slot, state);
 }
 
+ota_status_t ota_device_trial(const ota_device_t *device, bool *trial)
+{
+    uint32_t state = OTA_STATE_UNDEFINED;
+    ota_status_t status = ota_device_state(device, device->running, &state);
+    *trial =
+        ota_boot_config_trials(&device->boot) && status == OTA_OK && state == OTA_STATE_PENDING;
+    bool unread = status == OTA_ERR_FLASH_READ || status == OTA_ERR_PORT;
+    return unread ? status : OTA_OK; /* all else says that there is none */
+}
+
 bool ota_device_on_trial(const ota_device_t *device)
 {
-    uint32_t state;
-    return ota_boot_config_trials(&device->boot) &&
-           ota_device_state(device, device->running, &state) == OTA_OK &&
-           state == OTA_STATE_PENDING;
+    bool trial;
+    return ota_device_trial(device, &trial) == OTA_OK && trial;
 }
 
 ota_status_t ota_device_previous(const ota_device_t *device, ota_slot_t *slot)

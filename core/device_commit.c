@@ -11,7 +11,8 @@ typedef struct {
 
 static ota_status_t look(const ota_device_t *device, choice_t *choice)
 {
-    ota_status_t status = ota_otadata_read(device->flash, device->layout.otadata, &choice->od);
+    ota_status_t status =
+        ota_otadata_read_surely(device->flash, device->layout.otadata, &choice->od);
     if (status == OTA_OK) {
         ota_commit_open(&choice->commit, &choice->od, &device->boot, device->layout.boot_count);
     }
@@ -81,7 +82,7 @@ static ota_status_t choose(const ota_device_t *device, ota_slot_t slot)
         status = OTA_ERR_SLOT_UNREACHABLE;
     }
     if (status != OTA_OK || stands(device, &choice.commit, slot)) {
-        return status;
+        return status == OTA_OK ? write(device, &choice, false) : status; /* firm it up */
     }
     put_on_trial(device, &choice.commit.record, slot);
     return write(device, &choice, true);
@@ -192,10 +193,20 @@ static ota_status_t mark(const ota_device_t *device, uint32_t state, ota_slot_t 
     return write(device, &choice, true);
 }
 
-static bool goes_back_to(const ota_device_t *device, const ota_record_t *record, ota_slot_t slot)
+/* Twice: one bad read must not cost a good image its place. */
+static ota_status_t judge(const ota_device_t *device, const ota_record_t *record, ota_slot_t slot)
 {
-    return slot != device->running && nameable(device, slot) &&
-           !ota_record_rejected(record, slot) && ota_device_verdict(device, slot, NULL) == OTA_OK;
+    if (slot == device->running || !nameable(device, slot) || ota_record_rejected(record, slot)) {
+        return OTA_ERR_NO_FALLBACK;
+    }
+    ota_status_t status = ota_device_verdict(device, slot, NULL);
+    return status == OTA_OK ? OTA_OK : ota_device_verdict(device, slot, NULL);
+}
+
+/* The search ends: found, or it cannot be known whether this is it. */
+static bool ends(ota_status_t status)
+{
+    return status == OTA_OK || status == OTA_ERR_FLASH_READ || status == OTA_ERR_PORT;
 }
 
 APART static ota_status_t running_record(const ota_device_t *device, ota_record_t *record)
@@ -219,15 +230,17 @@ static ota_status_t way_back(const ota_device_t *device, ota_slot_t *to)
     }
     const ota_slot_t first[] = {record.slot, record.fallback, OTA_SLOT_FACTORY};
     for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
-        if (goes_back_to(device, &record, first[i])) {
-            *to = first[i];
-            return OTA_OK;
+        *to = first[i];
+        status = judge(device, &record, first[i]);
+        if (ends(status)) {
+            return status;
         }
     }
     for (ota_slot_t slot = 0; slot < (ota_slot_t)device->layout.boot_count; slot++) {
-        if (goes_back_to(device, &record, slot)) {
-            *to = slot;
-            return OTA_OK;
+        *to = slot;
+        status = judge(device, &record, slot);
+        if (ends(status)) {
+            return status;
         }
     }
     return OTA_ERR_NO_FALLBACK;

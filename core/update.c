@@ -62,9 +62,12 @@ static bool overlaps_running(const ota_device_t *device, const ota_part_t *part)
     return update_overlap(part->offset, part->size, running.offset, running.size);
 }
 
-static bool on_trial(const ota_device_t *device)
+static ota_status_t refuse_on_trial(const ota_device_t *device)
 {
-    return (device->boot.rollback || device->boot.anti_rollback) && ota_device_on_trial(device);
+    bool trial = false;
+    ota_status_t status =
+        ota_boot_config_trials(&device->boot) ? ota_device_trial(device, &trial) : OTA_OK;
+    return status == OTA_OK && trial ? OTA_ERR_UNCONFIRMED : status;
 }
 
 /* A slot must be the one that the bootloader would take for that number. */
@@ -97,8 +100,9 @@ static ota_status_t admit(const ota_device_t *device, const ota_part_t *part,
     if (overlaps_running(device, part)) {
         return OTA_ERR_RUNNING;
     }
-    if (ota_part_is_slot(part) && on_trial(device)) {
-        return OTA_ERR_UNCONFIRMED;
+    ota_status_t status = ota_part_is_slot(part) ? refuse_on_trial(device) : OTA_OK;
+    if (status != OTA_OK) {
+        return status;
     }
     return owned(device, part, self) ? OTA_ERR_BUSY : writable(device->flash, part);
 }

@@ -18,13 +18,16 @@ act_t behaviour_failed(app_t *app, const char *call, ota_status_t status)
 /* true: go on; else *act. */
 static bool settle_trial(app_t *app, act_t *act)
 {
-    if (ota_device_on_trial(&app->device)) {
-        ota_status_t status = application_confirm(app);
-        if (status != OTA_OK) {
-            *act = behaviour_failed(app, "confirm", status);
-            return false;
-        }
-    } else if (app->ledger->trial == app->life->running) {
+    bool trial;
+    ota_status_t status = ota_device_trial(&app->device, &trial);
+    if (status == OTA_OK && trial) {
+        status = application_confirm(app);
+    }
+    if (status != OTA_OK) {
+        *act = behaviour_failed(app, "confirm", status);
+        return false;
+    }
+    if (!trial && app->ledger->trial == app->life->running) {
         ledger_confirmed(app->ledger); /* cut after it had taken effect: for all to see */
     }
     return true;
@@ -33,8 +36,12 @@ static bool settle_trial(app_t *app, act_t *act)
 static act_t crash_or_confirm(app_t *app, unsigned crashes)
 {
     act_t act = ACT_RESTS;
-    if (ota_device_on_trial(&app->device) && app->ledger->trial == app->life->running &&
-        app->ledger->starts <= crashes) {
+    bool trial;
+    ota_status_t status = ota_device_trial(&app->device, &trial);
+    if (status != OTA_OK) {
+        return behaviour_failed(app, "trial", status);
+    }
+    if (trial && app->ledger->trial == app->life->running && app->ledger->starts <= crashes) {
         return ACT_RESETS;
     }
     (void)settle_trial(app, &act);

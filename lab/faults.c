@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lab/faults.h"
-
-#include "lab/world.h"
+#include "lab/faults_sweep.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define BOOTS_MAX 16u /* of one case, and again when the port works: more is no recovery */
 #define ALL_KINDS 7u
-
-typedef struct {
-    lab_world_t *world;
-    faults_result_t *result;
-    faults_case_t now; /* being judged */
-    uint32_t share;
-    uint32_t of;
-    uint64_t index;
-    uint64_t *done;
-    uint32_t ops;   /* programs and erases of this case, until the cut */
-    bool armed_cut; /* at operations of the life under power */
-    bool only;      /* replay: only the cut that `only_cut` names */
-    faults_case_t only_cut;
-    uint64_t recovery_calls[3];
-    void (*hook)(void *user, const medium_op_t *op);
-    void *user;
-} sweep_t;
 
 /* --- forking ------------------------------------------------------------------------------- */
 
@@ -34,12 +14,13 @@ typedef struct {
     uint32_t efuse;
     medium_fail_t fail;
     uint64_t fail_count;
+    bool failing;
 } fork_t;
 
 static void fork_begin(const lab_world_t *world, fork_t *fork)
 {
     *fork = (fork_t){medium_mark(&world->medium), world->ledger, world->efuse, world->medium.fail,
-                     world->medium.fail_count};
+                     world->medium.fail_count,    world->failing};
 }
 
 static void fork_end(lab_world_t *world, const fork_t *fork)
@@ -49,13 +30,7 @@ static void fork_end(lab_world_t *world, const fork_t *fork)
     world->efuse = fork->efuse;
     world->medium.fail = fork->fail;
     world->medium.fail_count = fork->fail_count;
-}
-
-static void works_again(lab_world_t *world)
-{
-    const medium_fail_t none = {.how = MEDIUM_WORKS};
-    medium_fail(&world->medium, &none);
-    world->ledger.silent = 0;
+    world->failing = fork->failing;
 }
 
 static void arm(lab_world_t *world, const faults_case_t *which)
@@ -65,106 +40,7 @@ static void arm(lab_world_t *world, const faults_case_t *which)
                                 .for_ever = which->plan == FAULTS_FOR_EVER,
                                 .nth = which->nth};
     medium_fail(&world->medium, &fail);
-}
-
-/* --- judging ------------------------------------------------------------------------------------
- */
-
-static void violate(sweep_t *sweep, const lab_verdict_t *verdict)
-{
-    faults_result_t *result = sweep->result;
-    const lab_scenario_t *scenario = &sweep->world->plan->scenario;
-    result->violations[verdict->oracle]++;
-    result->broken[sweep->now.plan][sweep->now.kind][sweep->now.how]++;
-    for (uint32_t i = 0; i < result->kept; i++) { /* one example of each kind is enough */
-        if (result->violation[i].verdict.oracle == verdict->oracle &&
-            result->violation[i].which.plan == sweep->now.plan) {
-            return;
-        }
-    }
-    if (result->kept < FAULTS_KEPT) {
-        faults_violation_t *kept = &result->violation[result->kept++];
-        kept->which = sweep->now;
-        kept->verdict = *verdict;
-        faults_case_name(scenario, &sweep->now, kept->name);
-    }
-}
-
-/* What the call that did nothing should have written is not there: only reading back finds that. */
-static bool unnoticed(const sweep_t *sweep, const lab_verdict_t *verdict)
-{
-    lab_world_t *world = sweep->world;
-    const lab_plan_t *plan = world->plan;
-    ota_region_t where = ota_layout_region(&plan->layout, plan->target);
-    int8_t image = world->ledger.content[lab_slot_index(plan->target)];
-    return sweep->now.how == MEDIUM_SILENT && image >= 0 &&
-           (verdict->oracle == LAB_S3 || verdict->oracle == LAB_L1) &&
-           !medium_holds(&world->medium, where.offset, plan->image[image].bytes,
-                         (uint32_t)plan->image[image].len);
-}
-
-/* May that not hold as long as calls fail? (What is programmed where an erase did nothing asks bits
- * to rise: the program fails, and so it is noticed.) */
-static bool excused(const sweep_t *sweep, lab_oracle_t oracle)
-{
-    bool blind = sweep->now.plan == FAULTS_FOR_EVER && sweep->now.kind == MEDIUM_READ;
-    bool unerased = sweep->now.how == MEDIUM_SILENT && sweep->now.kind == MEDIUM_ERASE;
-    return oracle == LAB_L1 || oracle == LAB_L2 || oracle == LAB_C1 ||
-           (oracle == LAB_S1 && blind) || (oracle == LAB_X && unerased);
-}
-
-/* A read failed, and so the wrong one of two good images runs. That is a detour if nothing of it
- * stays: the world has not been told anything, and what follows is judged as if it had not been. */
-static bool detour(const sweep_t *sweep, const lab_verdict_t *verdict)
-{
-    return sweep->now.kind == MEDIUM_READ &&
-           (verdict->oracle == LAB_S3 || verdict->oracle == LAB_S4);
-}
-
-/* Lives while calls fail. false: a promise is broken. */
-static bool live_failing(sweep_t *sweep)
-{
-    lab_lived_t lived = {.end = LAB_LIFE_RESETS};
-    bool detours = false;
-    for (unsigned i = 0; i < BOOTS_MAX && lived.end != LAB_LIFE_RESTS; i++) {
-        lab_ledger_t told = sweep->world->ledger;
-        lab_world_live(sweep->world, MEDIUM_ONES, &lived);
-        if (sweep->now.kind == MEDIUM_READ && sweep->world->ledger.given_up != told.given_up) {
-            sweep->world->ledger = told; /* it looks given up: for this boot only */
-            detours = true;
-        }
-        if (lived.end != LAB_LIFE_VIOLATES || excused(sweep, lived.verdict.oracle)) {
-            continue;
-        }
-        if (unnoticed(sweep, &lived.verdict)) {
-            sweep->result->unnoticed++;
-            return false;
-        }
-        if (!detour(sweep, &lived.verdict)) {
-            violate(sweep, &lived.verdict);
-            return false;
-        }
-        sweep->world->ledger = told;
-        detours = true;
-    }
-    sweep->result->detours += detours;
-    return true;
-}
-
-/* Lives when the port works: everything must hold. */
-static void live_on(sweep_t *sweep)
-{
-    lab_lived_t lived;
-    works_again(sweep->world);
-    lab_world_settle(sweep->world, MEDIUM_ONES, BOOTS_MAX, &lived);
-    if (lived.end != LAB_LIFE_VIOLATES) {
-        return;
-    }
-    if (unnoticed(sweep, &lived.verdict)) {
-        sweep->result->unnoticed++;
-    } else {
-        violate(sweep, &lived.verdict);
-    }
+    world->failing = true;
 }
 
 static void count_case(sweep_t *sweep)
@@ -182,8 +58,8 @@ static void judge_failure(sweep_t *sweep)
     fork_begin(sweep->world, &fork);
     arm(sweep->world, &sweep->now);
     count_case(sweep);
-    if (live_failing(sweep)) {
-        live_on(sweep);
+    if (faults_live_failing(sweep)) {
+        faults_live_on(sweep);
     }
     fork_end(sweep->world, &fork);
 }
@@ -212,7 +88,7 @@ static void count_calls(lab_world_t *world, uint64_t calls[3])
             .kinds = (uint8_t)(1u << kind), .how = MEDIUM_FAILS, .nth = UINT64_MAX};
         fork_begin(world, &fork);
         medium_fail(&world->medium, &count);
-        lab_world_settle(world, MEDIUM_ONES, BOOTS_MAX, &lived);
+        lab_world_settle(world, MEDIUM_ONES, FAULTS_BOOTS, &lived);
         calls[kind] = world->medium.fail_count;
         fork_end(world, &fork);
     }
@@ -247,12 +123,12 @@ static void cut(sweep_t *sweep, const medium_op_t *op, damage_t damage)
         sweep->armed_cut = false;
         sweep->now.damage = damage;
         note_cut(world);
-        works_again(world);
+        faults_works_again(world);
         if (sweep->now.plan == FAULTS_AFTER_CUT) {
             fail_recovery(sweep);
         } else {
             count_case(sweep);
-            live_on(sweep);
+            faults_live_on(sweep);
         }
         sweep->armed_cut = true;
     }
@@ -318,9 +194,9 @@ static void run_with_cuts(sweep_t *sweep)
     }
     sweep->ops = 0;
     sweep->armed_cut = true;
-    for (unsigned i = 0; i < BOOTS_MAX && lived.end != LAB_LIFE_RESTS; i++) {
+    for (unsigned i = 0; i < FAULTS_BOOTS && lived.end != LAB_LIFE_RESTS; i++) {
         lab_world_live(sweep->world, MEDIUM_ONES, &lived);
-        if (lived.end == LAB_LIFE_VIOLATES && !excused(sweep, lived.verdict.oracle)) {
+        if (lived.end == LAB_LIFE_VIOLATES && !faults_excused(sweep, lived.verdict.oracle)) {
             break; /* judged by FAULTS_ONCE */
         }
     }
@@ -388,7 +264,7 @@ static ota_status_t start(sweep_t *sweep, lab_plan_t *plan, const lab_scenario_t
     }
     sweep->world->no_memo = true;
     fork_begin(sweep->world, &fork);
-    lab_world_settle(sweep->world, MEDIUM_ONES, BOOTS_MAX, &lived);
+    lab_world_settle(sweep->world, MEDIUM_ONES, FAULTS_BOOTS, &lived);
     fork_end(sweep->world, &fork);
     sweep->hook = sweep->world->medium.hook;
     sweep->user = sweep->world->medium.user;

@@ -15,9 +15,13 @@
  * fail for ever nothing can boot; S1 then waits until they work again.) When the port works again,
  * everything must hold, and the goal is reached.
  *
- * A read that fails while booting can make the bootloader start the other one of two good images,
- * as if a record were not there. As long as nothing of that stays (the next boot goes the right
- * way), it is counted apart, as a detour.
+ * Where every read says OK and delivers nothing the device is deceived for good: of what it did
+ * meanwhile only S1 and S2 are asked when the port works again.
+ *
+ * A call that fails while booting can make the bootloader start the other one of two good images:
+ * as if a record were not there, or because it cannot write down that a boot of a trial begins. As
+ * long as nothing of that stays (the next boot goes the right way), it is counted apart, as a
+ * detour.
  *
  * A program or erase of image data that does nothing and says OK cannot be noticed unless what was
  * written is read back (OTA_UPDATE_READ_BACK, which the scenarios do not use). The bootloader

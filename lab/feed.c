@@ -41,14 +41,19 @@ static void judge_resume(feed_t *feed, uint32_t offset)
     }
 }
 
+/* A trial that waits in the slot (its boot was put off) ends when the slot is written. */
 static ota_status_t begin(feed_t *feed, uint32_t size, uint32_t *offset)
 {
     app_t *app = feed->app;
-    app->ledger->content[lab_slot_index(feed->slot)] = -1;
+    lab_ledger_t *ledger = app->ledger;
+    if (ledger->trial == feed->slot) {
+        ledger_open(ledger, LAB_OPEN_BACK, ledger->current);
+    }
+    ledger->content[lab_slot_index(feed->slot)] = -1;
     ota_status_t status = application_open(app, &feed->update, &feed->part, size, offset);
     if (status == OTA_OK) {
         judge_resume(feed, *offset);
-        app->ledger->progress = *offset;
+        ledger->progress = *offset;
     }
     return status;
 }
@@ -153,7 +158,8 @@ static ota_status_t feed_twice(feed_t *feed)
     }
     ota_status_t other =
         ota_update_begin(&second, &feed->app->device, &feed->part, OTA_SIZE_UNKNOWN, 0);
-    if (other != OTA_ERR_BUSY) {
+    bool failed = feed->app->world->failing && other == OTA_ERR_FLASH_READ;
+    if (other != OTA_ERR_BUSY && !failed) {
         (void)life_blame(feed->app->life, LAB_X, "a second session on the slot: %s",
                          ota_status_name(other));
     }
@@ -245,9 +251,21 @@ static act_t end_bad(feed_t *feed, ota_status_t status)
     return refused(feed->app, status);
 }
 
+/* It failed before it touched the slot, which still holds image `held`. */
+static void look_again(feed_t *feed, int8_t held)
+{
+    lab_world_t *world = feed->app->world;
+    const image_bytes_t *image = held >= 0 ? &world->plan->image[held] : NULL;
+    if (image != NULL &&
+        medium_holds(&world->medium, feed->part.offset, image->bytes, (uint32_t)image->len)) {
+        world->ledger.content[lab_slot_index(feed->slot)] = held;
+    }
+}
+
 static act_t update_with(feed_t *feed)
 {
     app_t *app = feed->app;
+    int8_t held = app->ledger->content[lab_slot_index(feed->slot)];
     const way_t *way = &ways[app->world->plan->scenario.row->feed];
     if (way->feed == NULL) { /* it lies there */
         ota_status_t status = application_select(app, feed->slot, false);
@@ -257,6 +275,9 @@ static act_t update_with(feed_t *feed)
     ota_status_t status = way->feed(feed);
     if (feed->stopped) {
         return ACT_STOPPED;
+    }
+    if (status != OTA_OK) {
+        look_again(feed, held);
     }
     if (way->bad) {
         return end_bad(feed, status);
@@ -296,7 +317,8 @@ void feed_too_early(app_t *app)
         return; /* one slot only */
     }
     ota_status_t status = ota_update_begin(&update, &app->device, &part, OTA_SIZE_UNKNOWN, 0);
-    if (status != OTA_ERR_UNCONFIRMED || app->life->ops != ops) {
+    bool failed = app->world->failing && status == OTA_ERR_FLASH_READ;
+    if ((status != OTA_ERR_UNCONFIRMED && !failed) || app->life->ops != ops) {
         (void)life_blame(app->life, LAB_X, "an update during a trial: %s", ota_status_name(status));
     }
 }

@@ -230,8 +230,9 @@ static void oracles_end(lab_world_t *world, medium_failure_t how)
 static void judge_boot(lab_world_t *world, life_t *life, const lab_lived_t *lived)
 {
     lab_verdict_t verdict;
-    const lab_trials_t trials = application_trials(world->plan);
+    lab_trials_t trials = application_trials(world->plan);
     int expected = world->ledger.content[lab_slot_index(lived->booted)];
+    trials.failing = world->failing;
     if (life->ops > BOOT_OPS_MAX) {
         (void)life_blame(life, LAB_L2, "the boot took %u flash operations; at most %u",
                          (unsigned)life->ops, BOOT_OPS_MAX);

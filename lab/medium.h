@@ -100,7 +100,7 @@ typedef struct {
     uint32_t encrypted_from;
     uint32_t encrypted_to;
     uint32_t tried_to; /* [encrypted_from, tried_to): asking bits to rise is refused, not blamed */
-    uint64_t seed; /* of scrambling and of mixed readings */
+    uint64_t seed;     /* of scrambling and of mixed readings */
 } medium_spec_t;
 
 /* What operations cost since the last power-on (or medium_cost_reset). */

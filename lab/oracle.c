@@ -156,17 +156,25 @@ static bool nobody_chose(const lab_ledger_t *ledger, ota_slot_t slot, lab_verdic
                   number(slot), number(ledger->current));
 }
 
+/* The open call had got that far. Nobody is on trial in factory. */
+static void take_open_call(lab_ledger_t *ledger, ota_slot_t slot, const lab_trials_t *trials)
+{
+    if (slot == ledger->target && ledger->open == LAB_OPEN_SELECT) {
+        ledger_selected(ledger, slot, trials->trials && slot != OTA_SLOT_FACTORY);
+    }
+    if (slot == ledger->target && ledger->open == LAB_OPEN_BACK) {
+        ledger_selected(ledger, slot, false);
+    }
+}
+
 bool oracle_started(lab_ledger_t *ledger, ota_slot_t slot, const lab_trials_t *trials,
                     lab_verdict_t *verdict)
 {
     ledger->silent = 0;
-    if (ledger->open == LAB_OPEN_SELECT && slot == ledger->target) {
-        /* It had got that far. Nobody is on trial in factory. */
-        ledger_selected(ledger, slot, trials->trials && slot != OTA_SLOT_FACTORY);
+    if (trials->failing && slot == ledger->current) {
+        return true; /* put off, given up, undone: later boots show which */
     }
-    if (ledger->open == LAB_OPEN_BACK && slot == ledger->target) {
-        ledger_selected(ledger, slot, false);
-    }
+    take_open_call(ledger, slot, trials);
     if (slot == ledger->trial) {
         return trial_started(ledger, trials, verdict);
     }

@@ -114,6 +114,7 @@ typedef struct {
     uint8_t starts;   /* that a trial has */
     uint8_t patience; /* a trial that was never started may be given up after so many power-ons that
                          were cut while it booted */
+    bool failing; /* calls of the port fail: a trial whose boot cannot be written down is put off */
 } lab_trials_t;
 
 /* The application in `slot` starts. Moves the ledger by what that shows, and judges S3 and S4.

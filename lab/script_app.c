@@ -133,13 +133,16 @@ static void note_told(actor_t *actor)
     }
 }
 
+static uint32_t at_most(uint32_t n, uint32_t limit)
+{
+    return n < limit ? n : limit;
+}
+
 static void write_next(actor_t *actor, uint32_t n, bool wrong)
 {
     uint8_t bytes[8192];
     const image_bytes_t *image = image_of(actor);
-    uint32_t left = (uint32_t)image->len - actor->at;
-    n = n < left ? n : left;
-    n = n < sizeof(bytes) ? n : (uint32_t)sizeof(bytes);
+    n = at_most(at_most(n, (uint32_t)image->len - actor->at), sizeof(bytes));
     if (!ota_update_open(&actor->update) || n == 0 || actor->scattered) {
         return;
     }

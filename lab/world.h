@@ -102,6 +102,7 @@ struct lab_world {
     unsigned app_count; /* partitions that hold apps */
     memo_t memo[MEMO];
     bool no_memo; /* every boot reads what it loads: its reads are to be counted, and to fail */
+    bool failing; /* calls of the port fail: lab_trials_t */
     uint8_t *read_buffer; /* for verifying */
     lab_wrap_t wrap;
     void *wrap_user;

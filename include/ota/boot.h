@@ -28,6 +28,7 @@ extern "C" {
 /* What an app's descriptor says before anything is loaded; used with anti_rollback only. */
 typedef struct {
     bool readable; /* the descriptor's magic is there */
+    bool unread;   /* nobody knows: the flash port failed */
     uint32_t secure_version;
 } ota_boot_app_t;
 
@@ -93,6 +94,9 @@ void ota_boot_decide(const ota_boot_input_t *input, ota_boot_plan_t *plan);
 /* With anti_rollback: may this candidate be loaded at all (its version against the eFuse)?
  * After plan->raise_to has been burnt, input->efuse_version must say so. */
 bool ota_boot_version_ok(const ota_boot_input_t *input, ota_slot_t candidate);
+
+/* Its descriptor could not be read: that it may not be loaded says nothing of it. */
+bool ota_boot_app_unread(const ota_boot_input_t *input, ota_slot_t slot);
 
 /* What is to be done before the jump: the plan (stock) or the commit (otary), then the eFuse. */
 typedef struct {

@@ -118,7 +118,11 @@ OTA_MUST_CHECK ota_status_t ota_device_can_reject(const ota_device_t *device, ot
  * version). OTA_ERR_NO_RECORD: none. */
 OTA_MUST_CHECK ota_status_t ota_device_last_rejected(const ota_device_t *device, ota_slot_t *slot);
 
-/* True if the running app is on trial (PENDING): no new update before confirm or reject. */
+/* *trial: the running app is on trial (PENDING): no new update before confirm or reject.
+ * OTA_ERR_FLASH_READ, OTA_ERR_PORT: nobody knows, ask again; *trial is false. */
+OTA_MUST_CHECK ota_status_t ota_device_trial(const ota_device_t *device, bool *trial);
+
+/* The same; false where nobody knows. */
 bool ota_device_on_trial(const ota_device_t *device);
 
 /* The OTA slot that ran before this one and to which a rollback would go by otadata, whether or

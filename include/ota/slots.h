@@ -86,10 +86,14 @@ int ota_otadata_find(const ota_otadata_t *od, uint8_t count, ota_slot_t slot,
  */
 uint32_t ota_seq_next(uint32_t seq, ota_slot_t slot, uint8_t count);
 
-/* Reads both sectors; once more what fails, or what nothing sensible could be read of.
- * OTA_ERR_NO_OTADATA, OTA_ERR_OTADATA_SIZE, statuses of the flash port. */
+/* Reads both sectors. OTA_ERR_NO_OTADATA, OTA_ERR_OTADATA_SIZE, statuses of the flash port. */
 OTA_MUST_CHECK ota_status_t ota_otadata_read(const ota_flash_t *flash, ota_region_t where,
                                              ota_otadata_t *od);
+
+/* The same, for whoever writes by what it reads: what fails, and a sector of which nothing sensible
+ * could be read, is read until two readings in a row agree, at most four times. */
+OTA_MUST_CHECK ota_status_t ota_otadata_read_surely(const ota_flash_t *flash, ota_region_t where,
+                                                    ota_otadata_t *od);
 
 /* Nothing written in either sector. */
 void ota_otadata_blank(ota_otadata_t *od);

@@ -128,12 +128,23 @@ static bool same_sector(const chip_t *chip, const ota_otadata_t *a, const ota_ot
             (chip->encrypted && no_entry));
 }
 
-/* Cells behind a foreign entry do not take a record: encrypted, or something stands there. */
+/* Cells behind a foreign entry do not take a record: something stands there. (Encrypted flash takes
+ * nothing twice; that only seal 2 is looked for, see sector_takes.) */
 static bool cannot_adopt(const chip_t *chip)
 {
     const ota_commit_t *commit = &chip->commit;
-    bool rotten = commit->sector >= 0 && (chip->od.marks[commit->sector] & OTA_MARK_SEAL_1) != 0;
-    return commit->foreign && (chip->encrypted || rotten);
+    bool taken = false;
+    if (!commit->foreign) {
+        return false;
+    }
+    if (!chip->encrypted) {
+        return (chip->od.marks[commit->sector] & OTA_MARK_SEAL_1) != 0;
+    }
+    uint32_t sector = CHIP_OTADATA + (uint32_t)commit->sector * OTA_OTADATA_SECTOR;
+    for (uint32_t i = OTA_RECORD_AT; i < OTA_RECORD_AT + OTA_RECORD_SIZE; i++) {
+        taken = taken || chip->nor.bytes[sector + i] != 0xFF;
+    }
+    return taken;
 }
 
 static void check_sectors(chip_t *chip, size_t edit, const ota_otadata_t *expected)

@@ -90,7 +90,7 @@ static void selecting_puts_on_trial_with_the_running_slot_behind_it(void **state
         {{"R3 0 V0 writing 1", "w"}, "0 1", 0, OTA_OK, "R3 0 V0 writing 1 ; R4 1 3/3 else 0 V0"},
         /* it stands there already, untried */
         {{"R3 0 V0", "R4 1 3/3 else 0 V0"}, "0 1", 0, OTA_OK, "R3 0 V0 ; R4 1 3/3 else 0 V0"},
-        {{"R3 0 V0", "R4' 1 3/3 else 0 V0"}, "0 1", 0, OTA_OK, "R3 0 V0 ; R4' 1 3/3 else 0 V0"},
+        {{"R3 0 V0", "R4' 1 3/3 else 0 V0"}, "0 1", 0, OTA_OK, "R3 0 V0 ; R4 1 3/3 else 0 V0"},
         {{"1V", "2N"}, "0 1", 0, OTA_OK, "1V ; 2N"},
         /* some of its boots are spent: all of them again */
         {{"R3 0 V0", "R4 1 1/3 else 0 V0"},
@@ -159,7 +159,7 @@ static void factory_is_a_choice_like_any_other(void **state)
 {
     (void)state;
     static const row_t rows[] = {
-        {{"-", "-"}, "F 0 1", 0, OTA_OK, "- ; -"}, /* it boots anyway */
+        {{"-", "-"}, "F 0 1", 0, OTA_OK, "w ; w"}, /* it boots anyway */
         {{"R3 0 V0", "w"}, "F 0 1", 0, OTA_OK, "w ; R4 F else 0 V0"},
         {{"R3 0 V0", "R4 1 1/3 else 0 V0"}, "F 0 1", 1, OTA_OK, "R5 F else 1 V0 ; w"},
         {{"1V", "2V"}, "F 0 1", 1, OTA_OK, "R3 F else 1 V0 V1 ; w"},

@@ -24,7 +24,7 @@ typedef struct {
     bool lies;             /* and read in this life as if they had: nobody reads back */
     bool deaf_erase;       /* erases of otadata do nothing */
     bool both_sectors;     /* an erase of one otadata sector erases the other one first */
-    bool no_firming;       /* nothing is programmed once more: only what was erased in this life */
+    bool no_firming;       /* nothing is programmed once more: only what does not read like that */
     bool no_wiping;        /* an erase that only a wiped tag follows is left out, and the tag */
     bool seq_first;        /* the entry's front half is programmed before its back half */
     bool deaf_data_erase;  /* erases of app partitions do nothing */
@@ -41,7 +41,6 @@ static break_t now;
 /* What the port remembers of one life: lives are suspended in one another. */
 typedef struct {
     void *ctx;
-    bool erased[2];   /* otadata's sectors */
     uint32_t waits;   /* address of an erase that is put off: a wipe, or a write? 0: none */
     uint32_t held_at; /* the entry's back half, put off; 0: none */
     uint8_t held[16];
@@ -92,14 +91,21 @@ static ota_status_t end_waiting(memory_t *mine, uint32_t at, void *ctx, bool *dr
     return waits != 0 && !*drop ? now.erase(ctx, waits, OTA_OTADATA_SECTOR) : OTA_OK;
 }
 
-/* Deaf there; or it firms up: this life has not erased the sector. */
-static bool goes_nowhere(const memory_t *mine, uint32_t addr)
+static bool reads_as(void *ctx, uint32_t addr, const void *src, size_t len)
+{
+    uint8_t found[64];
+    return len <= sizeof(found) && now.read(ctx, addr, found, len) == OTA_OK &&
+           memcmp(found, src, len) == 0;
+}
+
+/* Deaf there; or it firms up: the cells read like that already. */
+static bool goes_nowhere(void *ctx, uint32_t addr, const void *src, size_t len)
 {
     uint32_t at = addr % OTA_OTADATA_SECTOR;
     if (at >= now.deaf_from && at < now.deaf_to) {
         return true;
     }
-    return now.no_firming && !mine->erased[(addr - OTADATA) / OTA_OTADATA_SECTOR] && at < HEAD_END;
+    return now.no_firming && at < HEAD_END && reads_as(ctx, addr, src, len);
 }
 
 static ota_status_t program_held(void *ctx, memory_t *mine)
@@ -119,7 +125,7 @@ static ota_status_t program_record(void *ctx, uint32_t addr, const void *src, si
     if (status != OTA_OK || drop) {
         return status;
     }
-    if (goes_nowhere(mine, addr)) {
+    if (goes_nowhere(ctx, addr, src, len)) {
         return lose(mine, addr, src, len);
     }
     if (now.seq_first && at == 16 && len == 16) {
@@ -168,7 +174,6 @@ static ota_status_t erase_record(void *ctx, uint32_t addr, size_t len)
 {
     bool first = addr < OTADATA + OTA_OTADATA_SECTOR;
     memory_t *mine = memory_of(ctx);
-    mine->erased[first ? 0 : 1] = true;
     if (now.no_wiping) {
         mine->waits = addr;
         return OTA_OK;

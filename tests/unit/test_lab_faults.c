@@ -71,7 +71,7 @@ static void silent_losses_of_data_are_counted_apart(void **state)
 {
     (void)state;
     faults_result_t result;
-    run("smallest/o4", false, &result);
+    run("plain/o4", false, &result);
     assert_true(result.unnoticed > 0);
     assert_true(result.unnoticed <=
                 2 * (result.calls[MEDIUM_PROGRAM] + result.calls[MEDIUM_ERASE]));

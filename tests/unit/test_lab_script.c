@@ -178,7 +178,7 @@ static void check_found(lab_wrap_t wrap, lab_oracle_t oracle, const char *bytes,
 static void a_record_that_is_not_written_is_found(void **state)
 {
     (void)state;
-    check_found(make_deaf, LAB_L2, CONFIRMED UPDATE "vr", 6);
+    check_found(make_deaf, LAB_L1, CONFIRMED UPDATE "vr", 6);
 }
 
 /* Cut behind the erase: nothing is left that says what is on trial, and what stands. */

@@ -178,9 +178,9 @@ static const struct {
     const char *id;
     lab_oracle_t oracle;
 } ids[] = {
-    {"confirm/s4.0.d", LAB_S3},         {"confirm/s4.1.n", LAB_S3},  {"confirm/s4.1.c32", LAB_S4},
-    {"crash/s4.3.c31", LAB_S4},         {"select/i4.1.c32", LAB_S4}, {"reject/i4.3.c31", LAB_S4},
-    {"last-select/i4.1.P30@x", LAB_S3},
+    {"confirm/s4.0.d", LAB_S3},        {"confirm/s4.1.n", LAB_S3},  {"confirm/s4.1.c32", LAB_S4},
+    {"crash/s4.3.c31", LAB_S4},        {"select/i4.1.c32", LAB_S4}, {"reject/i4.3.c31", LAB_S4},
+    {"last-select/i4.1.S0@m", LAB_S3},
 };
 
 static void the_documents_replays_show_it(void **state)

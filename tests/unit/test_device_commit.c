@@ -91,7 +91,7 @@ static void selecting_puts_on_trial_with_the_running_slot_behind_it(void **state
         /* it stands there already, untried */
         {{"R3 0 V0", "R4 1 3/3 else 0 V0"}, "0 1", 0, OTA_OK, "R3 0 V0 ; R4 1 3/3 else 0 V0"},
         {{"R3 0 V0", "R4' 1 3/3 else 0 V0"}, "0 1", 0, OTA_OK, "R3 0 V0 ; R4 1 3/3 else 0 V0"},
-        {{"1V", "2N"}, "0 1", 0, OTA_OK, "1V ; 2N"},
+        {{"1V", "2N"}, "0 1", 0, OTA_OK, "1V ; R2 1 3/3 else 0 V0"},
         /* some of its boots are spent: all of them again */
         {{"R3 0 V0", "R4 1 1/3 else 0 V0"},
          "0 1",

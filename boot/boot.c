@@ -33,8 +33,9 @@ static void read_otadata(const ota_machine_t *machine, ota_boot_trace_t *trace,
                          ota_layout_t *layout)
 {
     bool stock = machine->config->policy == OTA_POLICY_STOCK;
-    trace->otadata = (stock ? ota_otadata_read : ota_otadata_read_surely)(
-        machine->flash, layout->otadata, &trace->before);
+    trace->otadata = stock
+                         ? ota_otadata_read(machine->flash, layout->otadata, &trace->before)
+                         : ota_otadata_read_surely(machine->flash, layout->otadata, &trace->before);
     if (trace->otadata != OTA_OK && trace->otadata != OTA_ERR_NO_OTADATA) {
         layout->otadata.size = stock ? 1u : 0;
     }

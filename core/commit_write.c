@@ -94,44 +94,40 @@ static bool unclear(uint8_t marks)
 }
 
 static ota_status_t read_surely(const ota_flash_t *flash, ota_region_t where, int i,
-                                ota_otadata_t *od, uint32_t *last)
+                                ota_otadata_t *od)
 {
-    ota_status_t status = read_sector(flash, where, i, od, last);
+    uint32_t last = 0;
+    ota_status_t status = read_sector(flash, where, i, od, &last);
     for (int more = 1; more < READINGS && (status != OTA_OK || unclear(od->marks[i])); more++) {
         uint32_t crc = 0;
         ota_status_t again = read_sector(flash, where, i, od, &crc);
-        if (again == OTA_OK && status == OTA_OK && crc == *last) {
+        if (again == OTA_OK && status == OTA_OK && crc == last) {
             break;
         }
-        *last = again == OTA_OK ? crc : *last;
+        last = again == OTA_OK ? crc : last;
         status = status == OTA_OK ? OTA_OK : again;
-    }
-    return status;
-}
-
-typedef ota_status_t (*reader_t)(const ota_flash_t *flash, ota_region_t where, int i,
-                                 ota_otadata_t *od, uint32_t *crc);
-
-static ota_status_t read_both(const ota_flash_t *flash, ota_region_t where, ota_otadata_t *od,
-                              reader_t reader)
-{
-    uint32_t crc = 0;
-    ota_status_t status = ota_otadata_check(where);
-    for (int i = 0; status == OTA_OK && i < 2; i++) {
-        status = reader(flash, where, i, od, &crc);
     }
     return status;
 }
 
 ota_status_t ota_otadata_read(const ota_flash_t *flash, ota_region_t where, ota_otadata_t *od)
 {
-    return read_both(flash, where, od, read_sector);
+    uint32_t crc = 0;
+    ota_status_t status = ota_otadata_check(where);
+    for (int i = 0; status == OTA_OK && i < 2; i++) {
+        status = read_sector(flash, where, i, od, &crc);
+    }
+    return status;
 }
 
 ota_status_t ota_otadata_read_surely(const ota_flash_t *flash, ota_region_t where,
                                      ota_otadata_t *od)
 {
-    return read_both(flash, where, od, read_surely);
+    ota_status_t status = ota_otadata_check(where);
+    for (int i = 0; status == OTA_OK && i < 2; i++) {
+        status = read_surely(flash, where, i, od);
+    }
+    return status;
 }
 
 /* --- writing ---------------------------------------------------------------------------- */

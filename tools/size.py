@@ -47,7 +47,7 @@ APART = {
 }
 # Table, image, slots, boot, records, device, session and its journal: what every product has. The
 # goal is 16 KiB; this holds it where it is.
-DEVICE_CORE = 18944
+DEVICE_CORE = 19456
 # Functions of these nouns that only hosts call, and one that only a session calls.
 NOT_CALLED = {"ota_table_encode", "ota_table_encode_md5", "ota_plan_forget"}
 STATE = [("ota_update_t", "ota/update.h", 512), ("ota_device_t", "ota/device.h", None),

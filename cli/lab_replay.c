@@ -127,8 +127,21 @@ static int replay_flip(cli_t *cli, const rot_case_t *which)
 static int replay_fault(cli_t *cli, const lab_scenario_t *scenario, const faults_case_t *which)
 {
     bool violated = false;
+    char *story = NULL;
+    size_t len = 0;
     lab_verdict_t verdict = {LAB_S1, ""};
-    ota_status_t status = faults_replay(scenario, which, &violated, &verdict);
+    FILE *out = open_memstream(&story, &len);
+    ota_status_t status =
+        out != NULL ? lab_replay_fault(scenario, which, out, &violated, &verdict) : OTA_ERR_NO_ROOM;
+    if (out != NULL && fclose(out) != 0) {
+        status = OTA_ERR_NO_ROOM;
+    }
+    if (status == OTA_OK) {
+        cli_print(cli, "scenario  %s: %s\nfailure   %s\n%s", scenario->name, scenario->row->what,
+                  faults_plan_name(which->plan), story);
+        (void)cJSON_AddStringToObject(cli->report, "story", story);
+    }
+    free(story);
     if (status == OTA_ERR_RANGE) {
         return cli_refuse(cli, "LAB-ID", "the scenario has no such call or operation",
                           cli->operand[0], "copy the name from the output of `otary lab faults`");
@@ -136,8 +149,6 @@ static int replay_fault(cli_t *cli, const lab_scenario_t *scenario, const faults
     if (status != OTA_OK) {
         return lab_broken(cli, status, scenario->name);
     }
-    cli_print(cli, "scenario  %s: %s\nfailure   %s\n", scenario->name, scenario->row->what,
-              faults_plan_name(which->plan));
     const char *words = violated ? cli_format(cli, "%s (%s): %s", lab_oracle_name(verdict.oracle),
                                               lab_oracle_title(verdict.oracle), verdict.what)
                                  : "every promise is kept";

@@ -162,9 +162,30 @@ static bool ripe(const sweep_t *sweep)
     return sweep->now.plan == FAULTS_AFTER_CUT || sweep->world->medium.fail_count > sweep->now.nth;
 }
 
+static void tell_op(const sweep_t *sweep, const medium_op_t *op, const damage_t *cut)
+{
+    if (sweep->watch != NULL && sweep->world->life != NULL) {
+        sweep->watch->op(sweep->watch->user, sweep->world, op, sweep->world->life->ops, cut);
+    }
+}
+
+static void on_failed(void *user, const medium_op_t *op, medium_failure_t how)
+{
+    const sweep_t *sweep = user;
+    if (sweep->watch != NULL) {
+        sweep->watch->failed(sweep->watch->user, sweep->world, op, how);
+    }
+}
+
+static bool cut_here(const sweep_t *sweep)
+{
+    return sweep->only && sweep->armed_cut && sweep->only_cut.op == sweep->ops && ripe(sweep);
+}
+
 static void on_op(void *user, const medium_op_t *op)
 {
     sweep_t *sweep = user;
+    tell_op(sweep, op, cut_here(sweep) ? &sweep->only_cut.damage : NULL);
     sweep->hook(sweep->user, op);
     if (!sweep->armed_cut || sweep->world->life == NULL || sweep->world->life->violated) {
         return;
@@ -270,6 +291,7 @@ static ota_status_t start(sweep_t *sweep, lab_plan_t *plan, const lab_scenario_t
     sweep->user = sweep->world->medium.user;
     sweep->world->medium.hook = on_op;
     sweep->world->medium.user = sweep;
+    sweep->world->medium.failed = on_failed;
     *uncut = lived;
     return OTA_OK;
 }
@@ -313,12 +335,13 @@ ota_status_t faults_run(const lab_scenario_t *scenario, bool cuts, uint32_t shar
 }
 
 ota_status_t faults_replay(const lab_scenario_t *scenario, const faults_case_t *which,
-                           bool *violated, lab_verdict_t *verdict)
+                           const faults_watch_t *watch, bool *violated, lab_verdict_t *verdict)
 {
     lab_plan_t plan;
     lab_lived_t uncut;
     faults_result_t result = {0};
-    sweep_t sweep = {.result = &result, .now = *which, .only = true, .only_cut = *which};
+    sweep_t sweep = {
+        .result = &result, .now = *which, .only = true, .only_cut = *which, .watch = watch};
     ota_status_t status = start(&sweep, &plan, scenario, &uncut);
     if (status == OTA_OK) {
         if (which->plan <= FAULTS_FOR_EVER) {

@@ -77,10 +77,20 @@ typedef struct {
 OTA_MUST_CHECK ota_status_t faults_run(const lab_scenario_t *scenario, bool cuts, uint32_t share,
                                        uint32_t of, uint64_t *done, faults_result_t *result);
 
-/* One case again. *unnoticed: see above. true: it violates an oracle, *verdict says which. */
+/* Who watches a case: every operation, cut or not, every call that is made to fail, and the moment
+ * from which on none is. */
+typedef struct {
+    lab_watch_t op;
+    void (*failed)(void *user, lab_world_t *world, const medium_op_t *op, medium_failure_t how);
+    void (*works_again)(void *user, lab_world_t *world);
+    void *user;
+} faults_watch_t;
+
+/* One case again; watch may be NULL. true: it violates an oracle, *verdict says which. Statuses of
+ * faults_run; OTA_ERR_RANGE: the scenario has no such call or operation. */
 OTA_MUST_CHECK ota_status_t faults_replay(const lab_scenario_t *scenario,
-                                          const faults_case_t *which, bool *violated,
-                                          lab_verdict_t *verdict);
+                                          const faults_case_t *which, const faults_watch_t *watch,
+                                          bool *violated, lab_verdict_t *verdict);
 
 void faults_add(faults_result_t *sum, const faults_result_t *more);
 uint64_t faults_violations(const faults_result_t *result);

@@ -112,6 +112,9 @@ void faults_live_on(sweep_t *sweep)
 {
     lab_lived_t lived;
     faults_works_again(sweep->world);
+    if (sweep->watch != NULL) {
+        sweep->watch->works_again(sweep->watch->user, sweep->world);
+    }
     lab_world_settle(sweep->world, MEDIUM_ONES, FAULTS_BOOTS, &lived);
     if (lived.end != LAB_LIFE_VIOLATES) {
         return;

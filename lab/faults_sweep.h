@@ -22,6 +22,7 @@ typedef struct {
     bool only;      /* replay: only the cut that `only_cut` names */
     faults_case_t only_cut;
     uint64_t recovery_calls[3];
+    const faults_watch_t *watch; /* NULL: nobody watches */
     void (*hook)(void *user, const medium_op_t *op);
     void *user;
 } sweep_t;

@@ -10,6 +10,7 @@
 #define LAB_LAB_H
 
 #include "lab/explore.h"
+#include "lab/faults.h"
 
 #include <stdio.h>
 
@@ -77,6 +78,11 @@ size_t lab_select(const lab_options_t *options, lab_scenario_t *list, size_t max
  * (may be NULL): it ended in a violation. */
 OTA_MUST_CHECK ota_status_t lab_replay(const char *id, const lab_plan_t *plan, FILE *out,
                                        bool *violated);
+
+/* The same of a case of failing calls (lab/faults.h). Statuses of faults_replay. */
+OTA_MUST_CHECK ota_status_t lab_replay_fault(const lab_scenario_t *scenario,
+                                             const faults_case_t *which, FILE *out, bool *violated,
+                                             lab_verdict_t *verdict);
 
 /* One line a way: scenarios, ops, cuts, states, violations by oracle; then the first ids. */
 void lab_report_print(const lab_report_t *report, FILE *out);

@@ -143,6 +143,8 @@ typedef struct medium {
     void *user;
     /* called when a dead life touches the chip; NULL: says so on stderr and aborts the process */
     void (*after_death)(void *user, const medium_op_t *op);
+    /* A call is being made to fail. NULL: nobody asks. */
+    void (*failed)(void *user, const medium_op_t *op, medium_failure_t how);
 } medium_t;
 
 /* What one power-on sees of the chip. Must not move while in use. */

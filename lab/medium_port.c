@@ -238,14 +238,20 @@ static bool alive(const medium_port_t *port, const medium_op_t *op)
 }
 
 /* What this call shall do, by the armed failure. */
-static medium_failure_t fails(medium_t *medium, medium_kind_t kind)
+static medium_failure_t fails(medium_t *medium, const medium_op_t *op)
 {
     const medium_fail_t *fail = &medium->fail;
-    if (fail->how == MEDIUM_WORKS || (fail->kinds & (1u << kind)) == 0) {
+    if (fail->how == MEDIUM_WORKS || (fail->kinds & (1u << op->kind)) == 0) {
         return MEDIUM_WORKS;
     }
     uint64_t now = medium->fail_count++;
-    return now == fail->nth || (fail->for_ever && now > fail->nth) ? fail->how : MEDIUM_WORKS;
+    if (now != fail->nth && (!fail->for_ever || now < fail->nth)) {
+        return MEDIUM_WORKS;
+    }
+    if (medium->failed != NULL) {
+        medium->failed(medium->user, op, fail->how);
+    }
+    return fail->how;
 }
 
 /* --- the port ------------------------------------------------------------------------------ */
@@ -263,7 +269,7 @@ static ota_status_t port_read(void *ctx, uint32_t addr, void *dst, size_t len)
         return OTA_ERR_FLASH_READ;
     }
     medium->cost.reads++;
-    medium_failure_t failure = fails(medium, MEDIUM_READ);
+    medium_failure_t failure = fails(medium, &op);
     if (failure != MEDIUM_WORKS) {
         return failure == MEDIUM_SILENT ? OTA_OK : OTA_ERR_FLASH_READ;
     }
@@ -276,7 +282,7 @@ static ota_status_t finish_op(medium_t *medium, medium_op_t *op, ota_status_t fa
     if (medium->hook != NULL) {
         medium->hook(medium->user, op);
     }
-    medium_failure_t failure = fails(medium, op->kind);
+    medium_failure_t failure = fails(medium, op);
     if (failure == MEDIUM_HALF) {
         op->len =
             op->kind == MEDIUM_ERASE ? op->len / 2u / MEDIUM_SECTOR * MEDIUM_SECTOR : op->len / 2u;

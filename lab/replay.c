@@ -283,6 +283,60 @@ static void run(replay_t *replay, const lab_plan_t *plan)
     lab_world_close(replay->world);
 }
 
+/* --- failing calls ------------------------------------------------------------------------- */
+
+static void begin_fault(replay_t *replay, lab_world_t *world)
+{
+    if (replay->world == NULL) {
+        replay->world = world;
+        tell_flash(replay);
+    }
+    tell_life(replay);
+}
+
+static void tell_fault_op(void *user, lab_world_t *world, const medium_op_t *op, uint32_t index,
+                          const damage_t *cut)
+{
+    begin_fault(user, world);
+    tell_op(user, world, op, index, cut);
+}
+
+static void tell_failed(void *user, lab_world_t *world, const medium_op_t *op, medium_failure_t how)
+{
+    static const char *const kinds[] = {"read", "program", "erase"};
+    static const char *const hows[] = {"works", "fails", "fails halfway", "does nothing, says OK"};
+    replay_t *replay = user;
+    begin_fault(replay, world);
+    if (replay->told >= QUIET_MAX) {
+        replay->left_out++;
+        return;
+    }
+    replay->told++;
+    (void)fprintf(replay->out, "    !!!!  %-7s 0x%06X %6u bytes  %-18s %s\n", kinds[op->kind],
+                  (unsigned)op->addr, (unsigned)op->len, place_of(replay, op->addr), hows[how]);
+}
+
+static void tell_works_again(void *user, lab_world_t *world)
+{
+    replay_t *replay = user;
+    begin_fault(replay, world);
+    (void)fprintf(replay->out, "  from here on every call works\n");
+}
+
+ota_status_t lab_replay_fault(const lab_scenario_t *scenario, const faults_case_t *which, FILE *out,
+                              bool *violated, lab_verdict_t *verdict)
+{
+    replay_t replay = {.id = scenario->name, .out = out};
+    const faults_watch_t watch = {tell_fault_op, tell_failed, tell_works_again, &replay};
+    ota_status_t status = faults_replay(scenario, which, &watch, violated, verdict);
+    if (status == OTA_OK) {
+        tell_end(&replay, *violated, verdict);
+    }
+    return status;
+}
+
+/* --- the thread ---------------------------------------------------------------------------- */
+
 static void *on_thread(void *argument)
 {
     replay_t *replay = argument;

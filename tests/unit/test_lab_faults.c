@@ -93,7 +93,7 @@ static void a_failure_is_replayed_by_its_name(void **state)
         assert_true(faults_case_parse(result.violation[i].name, &scenario, &again));
         faults_case_name(&scenario, &again, name);
         assert_string_equal(name, result.violation[i].name);
-        assert_int_equal(faults_replay(&scenario, &again, &violated, &verdict), OTA_OK);
+        assert_int_equal(faults_replay(&scenario, &again, NULL, &violated, &verdict), OTA_OK);
         assert_true(violated);
         assert_int_equal(verdict.oracle, result.violation[i].verdict.oracle);
         assert_string_equal(verdict.what, result.violation[i].verdict.what);
@@ -130,7 +130,7 @@ static void names_of_no_failure_are_refused(void **state)
     }
     assert_true(
         faults_case_parse("fault.confirm/o4.then-cut.read.1.fails.99999.p5", &scenario, &which));
-    assert_int_equal(faults_replay(&scenario, &which, &violated, &verdict), OTA_ERR_RANGE);
+    assert_int_equal(faults_replay(&scenario, &which, NULL, &violated, &verdict), OTA_ERR_RANGE);
 }
 
 /* --- shares ------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ ota_status_t ota_agent_address(ota_agent_t *agent, const char *const *parts, siz
 
 const char *ota_agent_digits(uint32_t number, char text[NUMBER_SIZE])
 {
-    char *at = text + NUMBER_SIZE - 1;
+    char *at = &text[NUMBER_SIZE - 1];
     *at = '\0';
     do {
         *--at = (char)('0' + number % 10);

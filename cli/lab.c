@@ -106,6 +106,19 @@ static const cli_verb_t verbs[] = {
      .example = "otary lab faults\notary lab faults --scenario 'confirm/o4'\n"
                 "otary lab faults --stock",
      .options = lab_faults_options},
+    {.name = "net",
+     .run = lab_net,
+     .summary = "cut the network at every byte, with servers that misbehave and power that fails",
+     .details =
+         "A virtual device updates over HTTP from a published directory: cut at every byte of the\n"
+         "session (reset, stalled, ended early), from servers that misbehave in every way of\n"
+         "docs/network.md, and as a fleet with power cuts, losses and a server that goes away and\n"
+         "comes back. Whatever boots must be the old image or the published one, bit for bit; it\n"
+         "must come to rest, updated or with a reason; an interruption costs at most one erase\n"
+         "unit. Nothing leaves this process: no sockets. Exit status 1 if a promise is broken.",
+     .example = "otary lab net\notary lab net --case portal\n"
+                "otary lab net --flash dev.bin --directory public",
+     .options = lab_net_options},
     {.name = "scoreboard",
      .run = lab_scoreboard,
      .summary = "all of it: every sweep, in one table beside the best known elsewhere",

@@ -20,6 +20,7 @@ extern const cli_option_t lab_rot_options[];
 extern const cli_option_t lab_scoreboard_options[];
 extern const cli_option_t lab_list_options[];
 extern const cli_option_t lab_faults_options[];
+extern const cli_option_t lab_net_options[];
 extern const cli_option_t lab_replay_options[];
 extern const cli_option_t lab_run_options[];
 int lab_otadata(cli_t *cli);
@@ -27,6 +28,7 @@ int lab_rot(cli_t *cli);
 int lab_scoreboard(cli_t *cli);
 int lab_list(cli_t *cli);
 int lab_faults(cli_t *cli);
+int lab_net(cli_t *cli);
 int lab_replay_case(cli_t *cli);
 int lab_run_verb(cli_t *cli);
 

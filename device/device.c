@@ -11,7 +11,7 @@
 #define TRIAL_SECONDS 120u
 #define WATCHDOG_MS   5000u
 #define SWITCHED_OFF  30000u /* ms until somebody loses patience with DEVICE_FORGET */
-#define CUT_RANGE     300u   /* flash operations among which --cuts chooses */
+#define CUT_OPS       300u   /* flash operations among which --cuts chooses */
 
 /* --- power ---------------------------------------------------------------------------------------
  */
@@ -26,7 +26,8 @@ static void arm(device_t *device)
 {
     bool kill = device->wish.kill && device->boots == 1;
     bool random = device_random(device) % 100u < device->wish.cuts;
-    uint32_t at = kill ? device->wish.kill_at : device_random(device) % CUT_RANGE;
+    uint32_t among = device->wish.cut_ops != 0 ? device->wish.cut_ops : CUT_OPS;
+    uint32_t at = kill ? device->wish.kill_at : device_random(device) % among;
     device->image.file.flash = device->whole;
     memset(&device->cut, 0, sizeof(device->cut));
     if (kill || random) {
@@ -208,7 +209,7 @@ static ota_status_t prepare(device_t *device, const char *path, const device_wis
         return OTA_ERR_PORT;
     }
     ota_status_t status = store_file_start(&device->files, path);
-    if (status == OTA_OK) {
+    if (status == OTA_OK && wish->http == NULL) {
         status = http_curl_open(&device->http);
     }
     device->http.authorities = wish->authorities;
@@ -282,7 +283,9 @@ bool device_close(device_t *device)
 {
     bool kept = device->in_memory || powered_save(&device->powered);
     ota_agent_hang_up(&device->agent);
-    http_curl_close(&device->http);
+    if (device->wish.http == NULL) {
+        http_curl_close(&device->http);
+    }
     device_free_values(device);
     if (device->in_memory) {
         nor_sim_stop(&device->nor);

@@ -8,6 +8,7 @@
  *
  * Nothing blocks: a process may hold a fleet and step them in turn. Time is the machine's, but for
  * waits, of which only the first WAIT_REAL_MS are waited for; the clock is put forward by the rest.
+ * With a clock that stands (wish.now) nothing moves it but device_skip: runs repeat exactly.
  */
 #ifndef DEVICE_DEVICE_H
 #define DEVICE_DEVICE_H
@@ -42,10 +43,13 @@ typedef struct {
     uint32_t boots;   /* at most */
     bool kill;        /* the power fails in flash operation `kill_at` of the first boot */
     uint32_t kill_at; /* (from 0) */
-    uint32_t cuts;    /* per cent of boots in which it fails somewhere */
+    uint32_t cuts;    /* per cent of boots in which it fails, in one of the first */
+    uint32_t cut_ops; /* `cut_ops` flash operations; 0: 300 */
     uint32_t seed;
     uint32_t http_wait_ms;
-    void *user; /* level I, W, E; ms since the first boot; NULL: no console */
+    const ota_http_t *http; /* NULL: libcurl, to which alone the above and certificates matter */
+    uint32_t now; /* seconds since 1970 at the first boot, of a clock that stands; 0: real */
+    void *user;   /* level I, W, E; ms since the first boot; NULL: no console */
     void (*line)(void *user, char level, uint32_t ms, const char *tag, const char *text);
     void (*progress)(void *user, uint32_t done, uint32_t total); /* NULL: nobody looks */
 } device_wish_t;

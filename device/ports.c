@@ -15,7 +15,8 @@ static uint64_t monotonic_ms(void)
 
 uint32_t device_ms(const device_t *device)
 {
-    return (uint32_t)(monotonic_ms() - device->started_ms + device->skipped_ms);
+    uint64_t passed = device->wish.now != 0 ? 0 : monotonic_ms() - device->started_ms;
+    return (uint32_t)(passed + device->skipped_ms);
 }
 
 static uint32_t clock_ms(void *ctx)
@@ -26,7 +27,8 @@ static uint32_t clock_ms(void *ctx)
 static uint32_t clock_now(void *ctx)
 {
     const device_t *device = ctx;
-    return (uint32_t)((uint64_t)time(NULL) + device->skipped_ms / 1000u);
+    uint64_t now = device->wish.now != 0 ? device->wish.now : (uint64_t)time(NULL);
+    return (uint32_t)(now + device->skipped_ms / 1000u);
 }
 
 uint32_t device_random(device_t *device)
@@ -108,37 +110,41 @@ void device_free_values(device_t *device)
 /* --- HTTP: the application's network may be broken ---------------------------------------------
  */
 
+/* What the board's network is. */
+static const ota_http_t *net_of(const device_t *device)
+{
+    return device->wish.http != NULL ? device->wish.http : &device->http.http;
+}
+
 static ota_status_t http_start(void *ctx, const ota_http_request_t *request)
 {
     device_t *device = ctx;
-    if (device->offline) {
-        return OTA_ERR_HTTP_CONNECT;
-    }
-    return device->http.http.start(device->http.http.ctx, request);
+    const ota_http_t *net = net_of(device);
+    return device->offline ? OTA_ERR_HTTP_CONNECT : net->start(net->ctx, request);
 }
 
 static ota_status_t http_head(void *ctx, uint16_t *code)
 {
-    device_t *device = ctx;
-    return device->http.http.head(device->http.http.ctx, code);
+    const ota_http_t *net = net_of(ctx);
+    return net->head(net->ctx, code);
 }
 
 static size_t http_header(void *ctx, const char *name, char *value, size_t room)
 {
-    device_t *device = ctx;
-    return device->http.http.header(device->http.http.ctx, name, value, room);
+    const ota_http_t *net = net_of(ctx);
+    return net->header(net->ctx, name, value, room);
 }
 
 static ota_status_t http_read(void *ctx, void *dst, size_t room, size_t *len, bool *end)
 {
-    device_t *device = ctx;
-    return device->http.http.read(device->http.http.ctx, dst, room, len, end);
+    const ota_http_t *net = net_of(ctx);
+    return net->read(net->ctx, dst, room, len, end);
 }
 
 static void http_stop(void *ctx)
 {
-    device_t *device = ctx;
-    device->http.http.stop(device->http.http.ctx);
+    const ota_http_t *net = net_of(ctx);
+    net->stop(net->ctx);
 }
 
 void device_ports(device_t *device)

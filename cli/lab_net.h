@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The stage of `otary lab net`: a flash and a published directory; given, or made for the purpose.
+ */
+#ifndef CLI_LAB_NET_H
+#define CLI_LAB_NET_H
+
+#include "cli/cli.h"
+#include "lab/net/net.h"
+
+typedef struct {
+    const char *folder; /* temporary; NULL: the user's own files */
+    net_stage_t stage;
+} lab_net_stage_t;
+
+/* From --flash and --directory, or else made: two images of 24 KiB, a key, a release. false: said
+ * why. */
+bool lab_net_open(cli_t *cli, lab_net_stage_t *stage);
+/* Ends it, and removes what was made. */
+void lab_net_close(lab_net_stage_t *stage);
+
+#endif

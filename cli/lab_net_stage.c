@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _XOPEN_SOURCE 700 /* nftw */
+#include "cli/lab_net.h"
+
+#include "cli/lab.h"
+#include "host/file.h"
+
+#include <ftw.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char table[] = "nvs,     data, nvs,   0x9000,  0x5000\n"
+                            "otadata, data, ota,   0xe000,  0x2000\n"
+                            "app0,    app,  ota_0, 0x10000, 0x10000\n"
+                            "app1,    app,  ota_1, 0x20000, 0x10000\n";
+
+static bool make_folder(cli_t *cli, lab_net_stage_t *stage)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *made = cli_allocate(cli, 4096);
+    int n =
+        snprintf(made, 4096, "%s/otary-net.XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
+    if (n < 0 || n >= 4096 || mkdtemp(made) == NULL) {
+        (void)cli_refuse(cli, "FILE", "cannot make a temporary folder", made,
+                         "set TMPDIR to a folder that can be written");
+        return false;
+    }
+    stage->folder = made;
+    return true;
+}
+
+static bool write_key(const char *path)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    FILE *file = key != NULL ? fopen(path, "wx") : NULL;
+    bool good = file != NULL && PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) == 1;
+    if (file != NULL) {
+        good = fclose(file) == 0 && good;
+    }
+    EVP_PKEY_free(key);
+    return good;
+}
+
+/* One command of ours inside this one. */
+static bool act(cli_t *cli, const char *const *words)
+{
+    cJSON *report = NULL;
+    bool good = cli_run(words, &report) == CLI_OK;
+    const cJSON *errors = cJSON_GetObjectItemCaseSensitive(report, "errors");
+    const cJSON *first = cJSON_IsArray(errors) ? errors->child : NULL;
+    const char *what = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(first, "what"));
+    if (!good) {
+        (void)cli_refuse(cli, "LAB-NET", what != NULL ? what : "a command inside failed",
+                         cli_format(cli, "otary %s %s", words[0], words[1]),
+                         "please report this, with what `otary --version` says");
+    }
+    cJSON_Delete(report);
+    return good;
+}
+
+static bool make_image(cli_t *cli, const char *path, const char *version)
+{
+    const char *const words[] = {"image", "new",    path,    "--size",       "24K", "--version",
+                                 version, "--seed", version, "--flash-size", "1M",  NULL};
+    return act(cli, words);
+}
+
+static bool make_all(cli_t *cli, lab_net_stage_t *stage, const char **flash, const char **directory)
+{
+    const char *in = stage->folder;
+    const char *old = cli_format(cli, "%s/1.bin", in);
+    const char *new = cli_format(cli, "%s/2.bin", in);
+    const char *key = cli_format(cli, "%s/key.pem", in);
+    const char *csv = cli_format(cli, "%s/table.csv", in);
+    *directory = cli_format(cli, "%s/public", in);
+    *flash = cli_format(cli, "%s/device.bin", in);
+    const char *const publish[] = {"publish", "--key", key,        "--product", "lamp", "--version",
+                                   "2",       new,     "--output", *directory,  NULL};
+    const char *const device[] = {"device",
+                                  "new",
+                                  *flash,
+                                  "--table",
+                                  csv,
+                                  "--app",
+                                  cli_format(cli, "ota_0=%s", old),
+                                  "--keys",
+                                  cli_format(cli, "%s/lamp/keys/1.json", *directory),
+                                  "--id",
+                                  "lamp",
+                                  "--flash-size",
+                                  "1M",
+                                  NULL};
+    if (!write_key(key) || file_write(csv, table, sizeof(table) - 1u, false) != FILE_OK) {
+        (void)lab_broken(cli, OTA_ERR_PORT, in);
+        return false;
+    }
+    return make_image(cli, old, "1") && make_image(cli, new, "2") && act(cli, publish) &&
+           act(cli, device);
+}
+
+static int remove_one(const char *path, const struct stat *what, int kind, struct FTW *where)
+{
+    (void)what;
+    (void)kind;
+    (void)where;
+    (void)remove(path);
+    return 0;
+}
+
+void lab_net_close(lab_net_stage_t *stage)
+{
+    stage_close(&stage->stage);
+    if (stage->folder != NULL) {
+        (void)nftw(stage->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    }
+}
+
+bool lab_net_open(cli_t *cli, lab_net_stage_t *stage)
+{
+    const char *flash = cli_text(cli, "flash");
+    const char *directory = cli_text(cli, "directory");
+    memset(stage, 0, sizeof(*stage));
+    if ((flash == NULL) != (directory == NULL)) {
+        (void)cli_misuse(cli, "--flash and --directory belong together",
+                         "give both, or neither: then both are made");
+        return false;
+    }
+    if (flash == NULL && (!make_folder(cli, stage) || !make_all(cli, stage, &flash, &directory))) {
+        lab_net_close(stage);
+        return false;
+    }
+    ota_status_t status = stage_open(&stage->stage, flash, directory, (uint32_t)time(NULL));
+    if (status != OTA_OK) {
+        (void)cli_refuse(cli, "LAB-NET", ota_status_name(status), flash,
+                         "give a flash of `otary device new` that runs an image, and a directory "
+                         "of `otary publish` that holds exactly one other");
+        lab_net_close(stage);
+        return false;
+    }
+    return true;
+}

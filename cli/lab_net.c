@@ -92,20 +92,28 @@ static void print(cli_t *cli, net_part_t part, const net_sum_t *sum)
     }
 }
 
+/* What of it is run. */
+typedef struct {
+    uint64_t places;
+    uint32_t devices;
+    uint32_t stride;
+} how_t;
+
 /* --- running ------------------------------------------------------------------------------- */
 
 /* One part. false: it did not run, or nothing could; reported. */
-static bool run_part(cli_t *cli, const lab_net_stage_t *stage, net_part_t part, uint64_t places,
+static bool run_part(cli_t *cli, const lab_net_stage_t *stage, net_part_t part, const how_t *how,
                      net_sum_t *sum)
 {
     show_t show = {.cli = cli};
     net_wish_t wish = {.part = part,
-                       .count = cli_number(cli, "devices"),
-                       .stride = cli_number(cli, "every"),
+                       .count = how->devices,
+                       .stride = how->stride,
                        .seed = cli_number(cli, "seed"),
                        .jobs = cli_number(cli, "jobs"),
                        .progress = advance,
                        .user = &show};
+    uint64_t places = how->places;
     wish.count = net_count(&wish, places);
     show.bar = (cli_progress_t){.label = part_names[part], .total = wish.count, .unit = "sessions"};
     ota_status_t status = net_run(&stage->stage, &wish, sum);
@@ -129,15 +137,16 @@ static uint64_t find_places(cli_t *cli, const lab_net_stage_t *stage)
 static int run_all(cli_t *cli, const lab_net_stage_t *stage)
 {
     bool broken = false;
-    uint64_t places = find_places(cli, stage);
-    if (places == 0) {
+    const how_t how = {find_places(cli, stage), cli_number(cli, "devices"),
+                       cli_number(cli, "every")};
+    if (how.places == 0) {
         return CLI_REFUSED;
     }
     (void)cJSON_AddNumberToObject(cli->report, "seed", cli_number(cli, "seed"));
-    (void)cJSON_AddNumberToObject(cli->report, "places", (double)places);
+    (void)cJSON_AddNumberToObject(cli->report, "places", (double)how.places);
     for (unsigned part = 0; part < NET_PARTS; part++) {
         net_sum_t sum;
-        if (!run_part(cli, stage, (net_part_t)part, places, &sum)) {
+        if (!run_part(cli, stage, (net_part_t)part, &how, &sum)) {
             return CLI_REFUSED;
         }
         add_json(cli, (net_part_t)part, &sum);
@@ -176,16 +185,52 @@ static int run_case(cli_t *cli, const lab_net_stage_t *stage)
     return outcome.end == NET_BROKEN ? CLI_REFUSED : CLI_OK;
 }
 
+bool lab_part_net(cli_t *cli, const char **ours, bool *met)
+{
+    lab_net_stage_t stage;
+    net_sum_t sum[NET_PARTS];
+    bool quick = cli_flag(cli, "quick");
+    if (!lab_net_open(cli, NULL, NULL, &stage)) {
+        return false;
+    }
+    const how_t how = {find_places(cli, &stage), quick ? 50u : 1000u, quick ? 500u : 1u};
+    bool ran = how.places != 0;
+    uint64_t broken = 0;
+    for (unsigned part = 0; part < NET_PARTS && ran; part++) {
+        ran = run_part(cli, &stage, (net_part_t)part, &how, &sum[part]);
+        broken += ran ? sum[part].ends[NET_BROKEN] : 0;
+    }
+    lab_net_close(&stage);
+    if (!ran) {
+        return false;
+    }
+    *met = broken == 0;
+    *ours = cli_format(
+        cli,
+        "%s sessions cut at every byte, %s misbehaving servers, %s devices with %s "
+        "power cuts and %s broken connections: %s broken promises",
+        lab_number(cli, sum[NET_BYTES].sessions), lab_number(cli, sum[NET_CASES].sessions),
+        lab_number(cli, sum[NET_FLEET].sessions), lab_number(cli, sum[NET_FLEET].power_cuts),
+        lab_number(cli, sum[NET_FLEET].broken), lab_number(cli, broken));
+    return true;
+}
+
 int lab_net(cli_t *cli)
 {
     lab_net_stage_t stage;
+    const char *flash = cli_text(cli, "flash");
+    const char *directory = cli_text(cli, "directory");
+    if ((flash == NULL) != (directory == NULL)) {
+        return cli_misuse(cli, "--flash and --directory belong together",
+                          "give both, or neither: then both are made");
+    }
     if (cli_number(cli, "jobs") > SHARE_JOBS_MAX) {
         return cli_misuse(cli, "--jobs is out of range", "give at most 32");
     }
     if (cli_number(cli, "devices") > DEVICES_MAX) {
         return cli_misuse(cli, "--devices is out of range", "give at most 1000000");
     }
-    if (!lab_net_open(cli, &stage)) {
+    if (!lab_net_open(cli, flash, directory, &stage)) {
         return CLI_REFUSED;
     }
     int rc = cli_text(cli, "case") != NULL ? run_case(cli, &stage) : run_all(cli, &stage);

@@ -12,9 +12,9 @@ typedef struct {
     net_stage_t stage;
 } lab_net_stage_t;
 
-/* From --flash and --directory, or else made: two images of 24 KiB, a key, a release. false: said
- * why. */
-bool lab_net_open(cli_t *cli, lab_net_stage_t *stage);
+/* A flash and a directory, or both NULL: then they are made, with two images of 24 KiB, a key and a
+ * release. false: said why. */
+bool lab_net_open(cli_t *cli, const char *flash, const char *directory, lab_net_stage_t *stage);
 /* Ends it, and removes what was made. */
 void lab_net_close(lab_net_stage_t *stage);
 

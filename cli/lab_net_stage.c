@@ -121,16 +121,9 @@ void lab_net_close(lab_net_stage_t *stage)
     }
 }
 
-bool lab_net_open(cli_t *cli, lab_net_stage_t *stage)
+bool lab_net_open(cli_t *cli, const char *flash, const char *directory, lab_net_stage_t *stage)
 {
-    const char *flash = cli_text(cli, "flash");
-    const char *directory = cli_text(cli, "directory");
     memset(stage, 0, sizeof(*stage));
-    if ((flash == NULL) != (directory == NULL)) {
-        (void)cli_misuse(cli, "--flash and --directory belong together",
-                         "give both, or neither: then both are made");
-        return false;
-    }
     if (flash == NULL && (!make_folder(cli, stage) || !make_all(cli, stage, &flash, &directory))) {
         lab_net_close(stage);
         return false;

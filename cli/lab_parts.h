@@ -9,5 +9,6 @@
 bool lab_part_otadata(cli_t *cli, const char **ours, bool *met);
 bool lab_part_rot(cli_t *cli, const char **ours, bool *met);
 bool lab_part_faults(cli_t *cli, const char **ours, bool *met);
+bool lab_part_net(cli_t *cli, const char **ours, bool *met);
 
 #endif

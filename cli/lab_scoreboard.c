@@ -4,6 +4,7 @@
 #include "cli/lab_parts.h"
 #include "lab/lab.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,9 +24,10 @@ const cli_option_t lab_scoreboard_options[] = {
 #define CUTS_GOAL   10000000u
 
 /* Of the time, what each part may take; the sweeps behind them take what they take. */
-#define SHARE_CUTS    0.45
-#define SHARE_CLOSURE 0.25
-#define SHARE_STORM   0.08
+#define SHARE_CUTS    0.62
+#define SHARE_STOCK   0.05 /* cuts by Espressif's rules: a sample, to show what it loses */
+#define SHARE_CLOSURE 0.15
+#define SHARE_STORM   0.05
 
 typedef struct {
     const char *number;
@@ -42,6 +44,7 @@ typedef struct {
     unsigned rows;
     cli_progress_t bar;
     double started;
+    uint64_t chained; /* cuts of the closure */
 } board_t;
 
 static double now(void)
@@ -121,15 +124,32 @@ static unsigned kinds_of(const explore_result_t *result)
     return kinds;
 }
 
+/* Those on metadata alone are among the closure's. */
+static uint64_t update_cuts(const lab_report_t *report)
+{
+    uint64_t cuts = 0;
+    for (size_t i = 0; i < report->scenarios; i++) {
+        const lab_row_result_t *row = &report->rows[i];
+        cuts += row->scenario.row->metadata ? 0 : row->result.cuts;
+    }
+    return cuts;
+}
+
 static bool cuts_rows(board_t *board)
 {
     cli_t *cli = board->cli;
     lab_report_t report;
-    if (!explore_all(board, LAB_CUTS, -1, SHARE_CUTS, &report)) {
+    lab_report_t other;
+    if (!explore_all(board, LAB_CUTS, LAB_WAY_OTARY, SHARE_CUTS, &report)) {
         return false;
     }
-    const explore_result_t *ours = &report.by_way[LAB_WAY_OTARY];
-    const explore_result_t *stock = &report.by_way[LAB_WAY_IN_PLACE];
+    lab_way_t theirs = cli_flag(cli, "quick") ? LAB_WAY_STOCK : LAB_WAY_IN_PLACE;
+    if (!explore_all(board, LAB_CUTS, (int)theirs, SHARE_STOCK, &other)) {
+        lab_report_free(&report);
+        return false;
+    }
+    const explore_result_t *ours = &report.sum;
+    const explore_result_t *stock = &other.sum;
     bool clean = explore_violations(ours) == 0;
     unsigned kinds = kinds_of(ours);
     add_row(board, "1", "flash operations cut", "all, between operations (MCUboot, littlefs)",
@@ -140,17 +160,21 @@ static bool cuts_rows(board_t *board)
                        lab_number(cli, boundary_ops(&report, LAB_WAY_OTARY)),
                        ours->complete ? "" : "; time ran out before all were cut"),
             ours->complete);
+    uint64_t whole = update_cuts(&report);
     add_row(board, "2", "power cuts judged", "28,741 (littlefs); 0 for OTA (ESP-IDF)",
-            cli_format(cli, "%s in %s scenarios: %s (Espressif's rules: %s of %s cuts)",
-                       lab_number(cli, ours->cuts),
+            cli_format(cli,
+                       "%s, %s of them in whole updates, in %s scenarios: %s (Espressif's rules: "
+                       "%s in %s cuts)",
+                       lab_number(cli, whole + board->chained), lab_number(cli, whole),
                        lab_number(cli, report.way_scenarios[LAB_WAY_OTARY]), losses(cli, ours),
                        losses(cli, stock), lab_number(cli, stock->cuts)),
-            clean && ours->cuts >= CUTS_GOAL);
+            clean && whole + board->chained >= CUTS_GOAL);
     add_row(board, "3", "outcomes of one cut", "1 (littlefs v2, MCUboot); 1 random (SQLite)",
             cli_format(cli, "%u kinds of damage, %u readings of marginal cells", kinds,
                        (unsigned)MEDIUM_READINGS),
             kinds >= 16);
     lab_report_free(&report);
+    lab_report_free(&other);
     return true;
 }
 
@@ -167,6 +191,7 @@ static bool chain_row(board_t *board)
         const explore_result_t *result = &closure.rows[i].result;
         closed += result->complete && explore_violations(result) == 0;
     }
+    board->chained = closure.sum.cuts;
     bool ok = explore_all(board, LAB_STORM, LAB_WAY_OTARY, SHARE_STORM, &storm);
     if (ok) {
         bool all = closed == closure.scenarios && explore_violations(&storm.sum) == 0;
@@ -210,17 +235,24 @@ static bool sweep_rows(board_t *board)
             compared != NULL && strstr(compared, " 0 disagree") != NULL);
     return ok && sweep_row(board, "7", "single-bit rot", "none exhaustive", lab_part_rot) &&
            sweep_row(board, "8", "failing flash calls", "SQLite: every call, once and for ever",
-                     lab_part_faults);
+                     lab_part_faults) &&
+           sweep_row(board, "9", "network cut points", "examples", lab_part_net);
 }
 
 /* --- the table
  * --------------------------------------------------------------------------------------- */
+
+static int by_number(const void *a, const void *b)
+{
+    return strcmp(((const row_t *)a)->number, ((const row_t *)b)->number);
+}
 
 static bool show(board_t *board)
 {
     cli_t *cli = board->cli;
     bool all = true;
     cJSON *list = cJSON_AddArrayToObject(cli->report, "rows");
+    qsort(board->row, board->rows, sizeof(board->row[0]), by_number);
     for (unsigned i = 0; i < board->rows; i++) {
         const row_t *row = &board->row[i];
         const char *verdict = row->open ? "open" : row->met ? "met" : "MISSED";
@@ -252,9 +284,8 @@ int lab_scoreboard(cli_t *cli)
     if (cli_number(cli, "seconds") < SECONDS_MIN) {
         return cli_misuse(cli, "--seconds is out of range", "give at least 5");
     }
-    if (!cuts_rows(board) || !chain_row(board) || !sweep_rows(board)) {
+    if (!chain_row(board) || !cuts_rows(board) || !sweep_rows(board)) {
         return CLI_REFUSED;
     }
-    add_row(board, "9", "network cut points", "examples", NULL, false);
     return show(board) ? CLI_OK : CLI_REFUSED;
 }

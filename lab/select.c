@@ -76,17 +76,24 @@ static bool closes(const lab_scenario_t *scenario)
                : variant->program_unit == 4 && variant->table != LAB_TABLE_FOUR;
 }
 
+/* Left out in every mode: it is the same in another variant. */
+static bool same_elsewhere(const lab_row_t *row, const lab_variant_t *variant)
+{
+    /* A slot of 64 KiB that is full to the last byte is full in every table. */
+    if (row->fills_slot && variant->large_erases && variant->table != LAB_TABLE_TWO) {
+        return true;
+    }
+    /* What is in place differs from stock only where the library writes. */
+    return variant->way == LAB_WAY_IN_PLACE && variant->program_unit != 4;
+}
+
 /* Does the mode's own selection have this one? */
 static bool usual(const lab_options_t *options, const lab_scenario_t *scenario)
 {
     const lab_row_t *row = scenario->row;
-    const lab_variant_t *variant = &scenario->variant;
-    if ((options->mode == LAB_CLOSURE && !closes(scenario)) ||
+    if (same_elsewhere(row, &scenario->variant) ||
+        (options->mode == LAB_CLOSURE && !closes(scenario)) ||
         (options->mode == LAB_STORM && row->boundaries_only)) {
-        return false;
-    }
-    /* What is in place differs from stock only where the library writes. */
-    if (variant->way == LAB_WAY_IN_PLACE && variant->program_unit != 4) {
         return false;
     }
     return !options->quick || (row->image_kib <= 16 && is_turn(scenario));

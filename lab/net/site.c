@@ -38,34 +38,40 @@ static ota_status_t take_file(site_t *site, const char *full, const char *path)
     return OTA_OK;
 }
 
-/* `path`: where we are, from the directory on. */
+static ota_status_t take_folder(site_t *site, const char *directory, const char *path,
+                                unsigned depth);
+
+/* What lies at `path`, from the directory on. */
+static ota_status_t take(site_t *site, const char *directory, const char *path, unsigned depth)
+{
+    char full[4096];
+    struct stat what;
+    int n = snprintf(full, sizeof(full), "%s%s", directory, path);
+    if (n < 0 || (size_t)n >= sizeof(full) || strlen(path) >= SITE_PATH || depth == 0) {
+        return OTA_ERR_NO_ROOM;
+    }
+    if (stat(full, &what) != 0) {
+        return OTA_ERR_PORT;
+    }
+    return S_ISDIR(what.st_mode) ? take_folder(site, directory, path, depth - 1)
+                                 : take_file(site, full, path);
+}
+
 static ota_status_t take_folder(site_t *site, const char *directory, const char *path,
                                 unsigned depth)
 {
-    char full[4096];
-    char below[SITE_PATH + 256];
+    char text[4096 + 256];
     ota_status_t status = OTA_OK;
-    (void)snprintf(full, sizeof(full), "%s%s", directory, path);
-    DIR *folder = opendir(full);
+    (void)snprintf(text, sizeof(text), "%s%s", directory, path);
+    DIR *folder = opendir(text);
     if (folder == NULL) {
         return OTA_ERR_PORT;
     }
     for (const struct dirent *entry = readdir(folder); entry != NULL && status == OTA_OK;
          entry = readdir(folder)) {
-        struct stat what;
-        (void)snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
-        int n = snprintf(full, sizeof(full), "%s%s", directory, below);
-        if (entry->d_name[0] == '.') {
-            continue;
-        }
-        if (n < 0 || (size_t)n >= sizeof(full) || strlen(below) >= SITE_PATH) {
-            status = OTA_ERR_NO_ROOM;
-        } else if (stat(full, &what) != 0) {
-            status = OTA_ERR_PORT;
-        } else if (S_ISDIR(what.st_mode)) {
-            status = depth > 0 ? take_folder(site, directory, below, depth - 1) : OTA_ERR_NO_ROOM;
-        } else {
-            status = take_file(site, full, below);
+        if (entry->d_name[0] != '.') {
+            (void)snprintf(text, sizeof(text), "%s/%s", path, entry->d_name);
+            status = take(site, directory, text, depth);
         }
     }
     (void)closedir(folder);

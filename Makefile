@@ -14,7 +14,7 @@ SETUP := tools/setup.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build release demo test lint format size coverage bench fuzz install uninstall \
-    cuts closure storm otadata-compare bitflip faults scoreboard clean mutate mcdc model prove
+    cuts closure storm otadata-compare bitflip faults net scoreboard fuzz-scenario clean mutate mcdc model prove
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -93,6 +93,9 @@ bitflip: release ## Every bit of what decides turned over, and a million bits of
 
 faults: release ## Every call of the flash port fails, in every scenario
 	@build/release/otary lab faults
+
+net: release ## The network cut at every byte, misbehaving servers, a fleet in bad weather
+	@build/release/otary lab net
 
 scoreboard: release ## All the laboratory can show, in one table: a quarter of an hour on two cores
 	@tools/scoreboard.sh

@@ -172,6 +172,31 @@ done
 run lab replay
 expect_status 2
 
+# --- the network: a sample, one session again, refusals
+run lab net --every 2000 -n 20
+expect_status 0
+expect_out "0 broken"
+expect_out "20 sessions: 20 updated"
+run lab net --case portal-for-ever
+expect_status 0
+expect_out "refused: OTA_ERR_HTTP_TYPE"
+run lab net --case reset@100 --json
+expect_status 0
+expect_out '"updated"'
+run lab net --case nothing
+expect_status 1
+expect_err "[LAB-ID]"
+run lab net --flash nothing.bin
+expect_status 2
+run lab net --flash nothing.bin --directory .
+expect_status 1
+expect_err "[LAB-NET]"
+sed -n 's/^    {"\([a-z0-9-]*\)".*/\1/p' "$OTARY_SOURCE/lab/net/cases.c" >cases
+check "the cases of lab/net" test "$(wc -l <cases)" -gt 40
+while read -r name; do
+    check "docs/network.md has $name" grep -qF "| \`$name\` |" "$OTARY_SOURCE/docs/network.md"
+done <cases
+
 # --- the scoreboard, in a few seconds: every row is there
 run lab scoreboard --quick --seconds 5
 expect_out "power cuts judged"

@@ -56,6 +56,24 @@ static void no_failing_call_bricks_a_device(void **state)
     }
 }
 
+/* A boot of a trial that cannot be counted is put off (crash), a read that fails once costs nobody
+ * the way back (reject, factory), an update its turn (raise), or the running app its trial
+ * (crash-twice). */
+static void otary_keeps_every_promise_while_calls_fail(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"crash/o4",         "crash-twice/o4f", "reject/o4f",
+                                        "reject-again/o4f", "raise/o16x",      "factory/o4f",
+                                        "last-select/o4",   "early/o4",        "scatter/o4"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        faults_result_t result;
+        run(names[i], false, &result);
+        if (faults_violations(&result) != 0) {
+            fail_msg("%s: %s", result.violation[0].name, result.violation[0].verdict.what);
+        }
+    }
+}
+
 /* The sweep does see what it looks for: Espressif's rewriting in place loses records. */
 static void stock_loses_by_failing_calls(void **state)
 {
@@ -207,6 +225,7 @@ int main(void)
         cmocka_unit_test(every_call_fails_in_every_way),
         cmocka_unit_test(failures_and_cuts_are_combined),
         cmocka_unit_test(no_failing_call_bricks_a_device),
+        cmocka_unit_test(otary_keeps_every_promise_while_calls_fail),
         cmocka_unit_test(stock_loses_by_failing_calls),
         cmocka_unit_test(silent_losses_of_data_are_counted_apart),
         cmocka_unit_test(a_failure_is_replayed_by_its_name),

@@ -3,14 +3,18 @@
 #include "lab/net/net.h"
 #include "support/unit.h"
 
+#include <fcntl.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
-#define ROOM 4096
+#define ROOM  4096
+#define WORDS 24u
 
 typedef struct {
     char folder[64];
@@ -21,17 +25,35 @@ typedef struct {
 
 /* --- the stage: made by the command itself --------------------------------------------------- */
 
-__attribute__((format(printf, 2, 3))) static void run(const scene_t *scene, const char *format, ...)
+/* A program, with words between blanks, in the scene's folder. */
+static int run(const scene_t *scene, const char *program, const char *line)
 {
     char words[ROOM];
-    char line[2 * ROOM];
-    va_list list;
-    va_start(list, format);
-    (void)vsnprintf(words, sizeof(words), format, list);
-    va_end(list);
-    (void)snprintf(line, sizeof(line), "cd %s && " OTARY_COMMAND " %s >/dev/null", scene->folder,
-                   words);
-    assert_int_equal(system(line), 0);
+    char *argv[WORDS] = {NULL};
+    char *rest = NULL;
+    int status = -1;
+    size_t count = 0;
+    (void)snprintf(words, sizeof(words), "%s %s", program, line);
+    for (char *word = strtok_r(words, " ", &rest); word != NULL && count < WORDS - 1;
+         word = strtok_r(NULL, " ", &rest)) {
+        argv[count++] = word;
+    }
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int null = open("/dev/null", O_WRONLY);
+        if (chdir(scene->folder) == 0 && dup2(null, 1) == 1) {
+            (void)execvp(argv[0], argv);
+        }
+        _exit(127);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void otary(const scene_t *scene, const char *line)
+{
+    assert_int_equal(run(scene, OTARY_COMMAND, line), 0);
 }
 
 static void put_text(const scene_t *scene, const char *name, const char *text)
@@ -66,11 +88,11 @@ static int setup(void **state)
     put_text(scene, "table.csv",
              "nvs,data,nvs,0x9000,0x5000\notadata,data,ota,0xe000,0x2000\n"
              "app0,app,ota_0,0x10000,0x10000\napp1,app,ota_1,0x20000,0x10000\n");
-    run(scene, "image new 1.bin --size 12K --version 1 --seed 1 --flash-size 1M");
-    run(scene, "image new 2.bin --size 12K --version 2 --seed 2 --flash-size 1M");
-    run(scene, "publish --key key.pem --product lamp --version 2 2.bin --output public");
-    run(scene, "device new device.bin --table table.csv --app ota_0=1.bin "
-               "--keys public/lamp/keys/1.json --id lamp --flash-size 1M");
+    otary(scene, "image new 1.bin --size 12K --version 1 --seed 1 --flash-size 1M");
+    otary(scene, "image new 2.bin --size 12K --version 2 --seed 2 --flash-size 1M");
+    otary(scene, "publish --key key.pem --product lamp --version 2 2.bin --output public");
+    otary(scene, "device new device.bin --table table.csv --app ota_0=1.bin "
+                 "--keys public/lamp/keys/1.json --id lamp --flash-size 1M");
     (void)snprintf(scene->flash, sizeof(scene->flash), "%s/device.bin", scene->folder);
     (void)snprintf(scene->directory, sizeof(scene->directory), "%s/public", scene->folder);
     assert_int_equal(
@@ -84,8 +106,8 @@ static int teardown(void **state)
     scene_t *scene = *state;
     char line[ROOM];
     stage_close(&scene->stage);
-    (void)snprintf(line, sizeof(line), "rm -rf %s", scene->folder);
-    int gone = system(line);
+    (void)snprintf(line, sizeof(line), "-r %s", scene->folder);
+    int gone = run(scene, "rm", line);
     free(scene);
     return gone;
 }

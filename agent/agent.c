@@ -71,6 +71,17 @@ static uint32_t delay(const ota_agent_t *agent)
     return spread(agent, ms, ms / 2);
 }
 
+/* A busy server's word counts where it is longer, up to a poll: whoever forges it cannot hold a
+ * device for longer than silence could. Those that it told the same do not come back together. */
+static uint32_t wait_for(ota_agent_t *agent)
+{
+    uint32_t own = delay(agent);
+    uint32_t asked = min_u32(agent->asked_ms, agent->config.poll_ms);
+    agent->asked_ms = 0;
+    uint32_t width = min_u32(asked / 8, agent->config.poll_ms - asked);
+    return asked > own ? spread(agent, asked + width, width) : own;
+}
+
 static void give_up(ota_agent_t *agent, ota_agent_event_t *event)
 {
     bool downloading = agent->state >= STATE_DOWNLOAD;
@@ -103,7 +114,7 @@ APART static void fail(ota_agent_t *agent, ota_status_t status)
     if (agent->state > STATE_REPORT && agent->state < STATE_DOWNLOAD) {
         agent->state = STATE_KEYS;
     }
-    event.wait_ms = delay(agent);
+    event.wait_ms = wait_for(agent);
     ota_agent_sleep(agent, event.wait_ms);
     ota_agent_tell(agent, &event);
 }

@@ -15,6 +15,8 @@
  *   - a reset between or inside any two steps costs at most one erase unit fetched twice, and never
  *     an answer: what was rolled back is counted, what was confirmed is reported;
  *   - a version that failed here is not tried again unless the manifest allows more attempts;
+ *   - a busy server that says when (Retry-After in seconds) is not asked earlier, but for the next
+ *     poll: nobody can hold the agent for longer;
  *   - every wait ends: by stall_ms without a byte, by document_ms or image_ms in all, by `tries`
  *     attempts in a row that brought less than one sector, then by the next poll.
  *
@@ -147,7 +149,8 @@ typedef struct {
     bool whole;   /* ask for the whole image: ranges were answered wrongly */
     bool open;    /* a request is under way: */
     ota_http_request_t request;
-    uint16_t code; /* of its response; 0: not there */
+    uint16_t code;     /* of its response; 0: not there */
+    uint32_t asked_ms; /* that a busy server asked to be left alone (Retry-After); 0: it did not */
     uint8_t redirects;
     uint8_t side[2]; /* of the store: where state and keys stand */
     uint32_t seq[2];

@@ -4,6 +4,8 @@
 
 #include "core/bytes.h"
 
+#define DAY_SECONDS 86400u
+
 /* --- addresses ---------------------------------------------------------------------------------
  */
 
@@ -115,6 +117,7 @@ static ota_status_t redirect(ota_agent_t *agent, char *location)
 static ota_status_t start(ota_agent_t *agent)
 {
     agent->code = 0;
+    agent->asked_ms = 0;
     agent->request.url = agent->url;
     agent->heard = ota_agent_ms(agent);
     ota_status_t status = absolute(agent->url)
@@ -220,6 +223,19 @@ static ota_status_t judge_type(const ota_agent_t *agent)
     return page && agent->request.body == NULL ? OTA_ERR_HTTP_TYPE : OTA_OK;
 }
 
+/* Seconds only: a date would need a clock that is right. Beyond a day it is one. */
+static uint32_t retry_after(const ota_agent_t *agent)
+{
+    char text[NUMBER_SIZE + 1];
+    const char *at = text;
+    uint32_t seconds = 0;
+    size_t len = header(agent, "retry-after", text, sizeof(text));
+    if (len == 0 || len >= sizeof(text) || !ota_agent_number(&at, &seconds) || *at != '\0') {
+        return 0;
+    }
+    return min_u32(seconds, DAY_SECONDS) * 1000u;
+}
+
 static ota_status_t follow(ota_agent_t *agent)
 {
     char *location = (char *)agent->piece;
@@ -251,6 +267,7 @@ ota_status_t ota_agent_head(ota_agent_t *agent, uint32_t limit_ms)
     agent->code = code;
     agent->heard = ota_agent_ms(agent);
     status = judge(code);
+    agent->asked_ms = status == OTA_ERR_HTTP_BUSY ? retry_after(agent) : 0;
     return status == OTA_OK ? judge_type(agent) : status;
 }
 

@@ -232,6 +232,8 @@ static void other_field(const net_link_t *link, const char *name, char *text, si
         (void)snprintf(text, room, "gzip");
     } else if (strcmp(name, "etag") == 0 && link->file != NULL) {
         (void)snprintf(text, room, "%s", tag_of(link));
+    } else if (strcmp(name, "retry-after") == 0 && link->bad && link->plan.later != 0) {
+        (void)snprintf(text, room, "%u", (unsigned)link->plan.later);
     } else if (strcmp(name, "location") == 0 && link->code == 302) {
         (void)snprintf(text, room, "%s", link->location);
     }

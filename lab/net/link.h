@@ -57,7 +57,8 @@ typedef struct {
     link_mode_t mode;
     site_kind_t of;  /* which files */
     uint32_t times;  /* so many requests for them, then LINK_FINE; 0: for ever */
-    uint16_t code;   /* LINK_CODE */
+    uint16_t code;   /* LINK_CODE, */
+    uint16_t later;  /* with "Retry-After: SECONDS"; 0: without */
     uint64_t cut_at; /* the place; LINK_NEVER */
     link_cut_t cut;
     uint32_t loss;    /* of 10,000 pieces, after which the connection breaks */

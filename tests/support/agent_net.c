@@ -183,6 +183,11 @@ static const char *other_header(const net_t *net, const char *name)
     return strcmp(name, "location") == 0 && net->code == 302 ? net->location : "";
 }
 
+static const char *busy(const net_t *net)
+{
+    return net->image && net->mode == NET_CODE && net->retry_after != NULL ? net->retry_after : "";
+}
+
 static size_t header(void *ctx, const char *name, char *value, size_t room)
 {
     const net_t *net = ctx;
@@ -192,6 +197,8 @@ static size_t header(void *ctx, const char *name, char *value, size_t room)
         content_range(net, text, sizeof(text));
     } else if (strcmp(name, "content-length") == 0) {
         length(net, text, sizeof(text));
+    } else if (strcmp(name, "retry-after") == 0) {
+        (void)snprintf(text, sizeof(text), "%s", busy(net));
     } else {
         (void)snprintf(text, sizeof(text), "%s", other_header(net, name));
     }

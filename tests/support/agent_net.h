@@ -43,6 +43,7 @@ typedef struct {
     size_t files;
     net_mode_t mode;
     uint16_t code_sent;
+    const char *retry_after; /* of every answer of NET_CODE; NULL: none */
     uint32_t far;
     const char *etag;  /* of every file; NULL: none */
     uint32_t chunk;    /* bytes of one read */

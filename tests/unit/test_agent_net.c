@@ -224,6 +224,52 @@ static void statuses_have_their_meaning(void **state)
     }
 }
 
+/* The wait after one busy answer for the image, in milliseconds. */
+static uint32_t wait_after(scene_t *world, uint16_t code, const char *retry_after)
+{
+    world->net.mode = NET_CODE;
+    world->net.code_sent = code;
+    world->net.retry_after = retry_after;
+    world->agent.wake = world->ms;
+    assert_true(scene_until(world, OTA_AGENT_RETRY, 10000));
+    return world->last[OTA_AGENT_RETRY].wait_ms;
+}
+
+static void a_busy_server_is_not_asked_earlier_than_it_says(void **state)
+{
+    scene_t *world = *state;
+    uint32_t wait = wait_after(world, 503, "90");
+    assert_in_range(wait, 90000, 101250);
+    wait = wait_after(world, 429, "600");
+    assert_in_range(wait, 600000, 675000);
+    world->net.mode = NET_FINE; /* and then the download goes on */
+    expect_update(world);
+}
+
+static void nobody_can_ask_for_more_than_a_poll(void **state)
+{
+    scene_t *world = *state;
+    uint32_t wait = wait_after(world, 503, "7200");
+    assert_int_equal(wait, world->config.poll_ms);
+    wait = wait_after(world, 503, "4294967295");
+    assert_int_equal(wait, world->config.poll_ms);
+}
+
+static void what_retry_after_does_not_say_in_seconds_is_not_heard(void **state)
+{
+    scene_t *world = *state;
+    static const char *const said[] = {"Fri, 31 Dec 2027 23:59:59 GMT", "-5", "9000x", "",
+                                       "99999999999"};
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        world->agent.tries = 0;
+        uint32_t wait = wait_after(world, 503, said[i]);
+        assert_in_range(wait, 500, 1000);
+    }
+    world->agent.tries = 0;
+    uint32_t wait = wait_after(world, 404, "600"); /* it is not busy */
+    assert_in_range(wait, 500, 1000);
+}
+
 static void users_53_silence_has_an_end(void **state)
 {
     scene_t *world = *state;
@@ -315,6 +361,9 @@ int main(void)
         TEST(pages_and_texts_are_no_images),
         TEST(a_captive_portal_costs_nothing),
         TEST(statuses_have_their_meaning),
+        TEST(a_busy_server_is_not_asked_earlier_than_it_says),
+        TEST(nobody_can_ask_for_more_than_a_poll),
+        TEST(what_retry_after_does_not_say_in_seconds_is_not_heard),
         TEST(users_53_silence_has_an_end),
         TEST(a_byte_a_second_is_not_waited_for),
         TEST(delays_grow_are_spread_and_have_a_limit),

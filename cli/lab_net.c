@@ -57,7 +57,7 @@ static void add_json(cli_t *cli, net_part_t part, const net_sum_t *sum)
                    {"imageBytes", sum->image_bytes},
                    {"serverDown", sum->dead},
                    {"mostBoots", sum->most_boots},
-                   {"mostHours", sum->most_hours}};
+                   {"mostMinutes", sum->most_minutes}};
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         (void)cJSON_AddNumberToObject(json, members[i].name, (double)members[i].value);
     }
@@ -84,8 +84,9 @@ static void print(cli_t *cli, net_part_t part, const net_sum_t *sum)
               lab_number(cli, sum->boots), (unsigned)sum->most_boots,
               lab_number(cli, sum->image_bytes));
     if (part == NET_FLEET) {
-        cli_print(cli, "  %s requests met a server that was down; the longest way took %u hours\n",
-                  lab_number(cli, sum->dead), (unsigned)sum->most_hours);
+        cli_print(cli,
+                  "  %s requests met a server that was down; the longest way took %u minutes\n",
+                  lab_number(cli, sum->dead), (unsigned)sum->most_minutes);
     }
     for (uint32_t i = 0; i < sum->kept; i++) {
         cli_print(cli, "  %s  %s\n", sum->example[i].name, sum->example[i].what);
@@ -179,9 +180,10 @@ static int run_case(cli_t *cli, const lab_net_stage_t *stage)
     (void)cJSON_AddNumberToObject(cli->report, "boots", outcome.boots);
     (void)cJSON_AddNumberToObject(cli->report, "imageBytes", (double)outcome.image_bytes);
     cli_print(cli, "%s  %s\n%s: %s\n", name, net_case_words(name), ends[outcome.end], why);
-    cli_print(cli, "%u boots, %u power cuts, %u connections broken, %s bytes of image, %s hours\n",
+    cli_print(cli,
+              "%u boots, %u power cuts, %u connections broken, %s bytes of image, %s minutes\n",
               (unsigned)outcome.boots, (unsigned)outcome.power_cuts, (unsigned)outcome.broken,
-              lab_number(cli, outcome.image_bytes), lab_number(cli, outcome.hours));
+              lab_number(cli, outcome.image_bytes), lab_number(cli, outcome.minutes));
     return outcome.end == NET_BROKEN ? CLI_REFUSED : CLI_OK;
 }
 

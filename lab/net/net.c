@@ -167,7 +167,8 @@ static void count(net_sum_t *sum, const net_outcome_t *outcome)
     sum->image_bytes += outcome->image_bytes;
     sum->dead += outcome->dead;
     sum->most_boots = outcome->boots > sum->most_boots ? outcome->boots : sum->most_boots;
-    sum->most_hours = outcome->hours > sum->most_hours ? (uint32_t)outcome->hours : sum->most_hours;
+    sum->most_minutes =
+        outcome->minutes > sum->most_minutes ? (uint32_t)outcome->minutes : sum->most_minutes;
 }
 
 static ota_status_t work(void *ctx, const share_worker_t *worker, void *result)
@@ -208,7 +209,8 @@ static void add(void *to, const void *from)
     sum->image_bytes += more->image_bytes;
     sum->dead += more->dead;
     sum->most_boots = more->most_boots > sum->most_boots ? more->most_boots : sum->most_boots;
-    sum->most_hours = more->most_hours > sum->most_hours ? more->most_hours : sum->most_hours;
+    sum->most_minutes =
+        more->most_minutes > sum->most_minutes ? more->most_minutes : sum->most_minutes;
     for (uint32_t i = 0; i < more->kept; i++) {
         keep(sum, more->example[i].name, more->example[i].what);
     }

@@ -36,7 +36,7 @@ typedef struct {
     uint64_t image_bytes;
     uint64_t dead; /* requests that met no server, or lost it */
     uint32_t most_boots;
-    uint32_t most_hours;
+    uint32_t most_minutes;
     uint32_t kept;
     net_broken_t example[NET_KEPT];
 } net_sum_t;

@@ -140,7 +140,7 @@ static void live(session_t *session)
         on = goes_on(session, end);
         uint32_t pause = device_pause(device);
         uint32_t idle = session->link.places == before ? QUIET_MS : BUSY_MS;
-        device_skip(device, pause > 0 ? pause : idle);
+        device_skip(device, !on ? 0 : pause > 0 ? pause : idle);
     }
     if (steps == STEPS_MAX) {
         blame(session, "N2 (ends): it goes on without an end");
@@ -159,7 +159,7 @@ static void report(const session_t *session)
     outcome->places = session->link.places;
     outcome->image_bytes = session->link.image_bytes;
     outcome->dead = session->link.dead;
-    outcome->hours = device->skipped_ms / 3600000u;
+    outcome->minutes = device->skipped_ms / 60000u;
 }
 
 ota_status_t net_session(const net_stage_t *stage, const net_plan_t *plan, net_outcome_t *outcome)

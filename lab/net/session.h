@@ -54,8 +54,8 @@ typedef struct {
     uint32_t reports;
     uint64_t places;
     uint64_t image_bytes;
-    uint32_t dead;  /* requests that met no server, or lost it */
-    uint64_t hours; /* by the device's clock */
+    uint32_t dead;    /* requests that met no server, or lost it */
+    uint64_t minutes; /* by the device's clock */
 } net_outcome_t;
 
 /* OTA_OK: it was lived and judged. Statuses of device_clone. */

@@ -83,6 +83,10 @@ static bool same_elsewhere(const lab_row_t *row, const lab_variant_t *variant)
     if (row->fills_slot && variant->large_erases && variant->table != LAB_TABLE_TWO) {
         return true;
     }
+    /* An image that large is there for the erases of 64 KiB. */
+    if (row->image_kib > 64 && !row->boundaries_only && !variant->large_erases) {
+        return true;
+    }
     /* What is in place differs from stock only where the library writes. */
     return variant->way == LAB_WAY_IN_PLACE && variant->program_unit != 4;
 }

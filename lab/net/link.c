@@ -224,19 +224,27 @@ static const char *type_of(const net_link_t *link)
     return image ? "application/octet-stream" : "application/json";
 }
 
-static void other_field(const net_link_t *link, const char *name, char *text, size_t room)
+/* NULL: there is no such field. */
+static const char *field_of(const net_link_t *link, const char *name, char number[12])
 {
     if (strcmp(name, "content-type") == 0) {
-        (void)snprintf(text, room, "%s", type_of(link));
-    } else if (strcmp(name, "content-encoding") == 0 && link->bad && link->plan.mode == LINK_GZIP) {
-        (void)snprintf(text, room, "gzip");
-    } else if (strcmp(name, "etag") == 0 && link->file != NULL) {
-        (void)snprintf(text, room, "%s", tag_of(link));
-    } else if (strcmp(name, "retry-after") == 0 && link->bad && link->plan.later != 0) {
-        (void)snprintf(text, room, "%u", (unsigned)link->plan.later);
-    } else if (strcmp(name, "location") == 0 && link->code == 302) {
-        (void)snprintf(text, room, "%s", link->location);
+        return type_of(link);
     }
+    if (strcmp(name, "etag") == 0 && link->file != NULL) {
+        return tag_of(link);
+    }
+    if (strcmp(name, "location") == 0 && link->code == 302) {
+        return link->location;
+    }
+    if (!link->bad) {
+        return NULL;
+    }
+    if (strcmp(name, "retry-after") == 0 && link->plan.later != 0) {
+        (void)snprintf(number, 12, "%u", (unsigned)link->plan.later);
+        return number;
+    }
+    bool packed = strcmp(name, "content-encoding") == 0 && link->plan.mode == LINK_GZIP;
+    return packed ? "gzip" : NULL;
 }
 
 static size_t header(void *ctx, const char *name, char *value, size_t room)
@@ -249,7 +257,9 @@ static size_t header(void *ctx, const char *name, char *value, size_t room)
         uint32_t more = link->bad && link->plan.mode == LINK_LONGER ? 1 : 0;
         (void)snprintf(text, sizeof(text), "%u", (unsigned)(link->file->len - link->from + more));
     } else {
-        other_field(link, name, text, sizeof(text));
+        char number[12];
+        const char *field = field_of(link, name, number);
+        (void)snprintf(text, sizeof(text), "%s", field != NULL ? field : "");
     }
     (void)snprintf(value, room, "%s", text);
     return strlen(text);

@@ -130,7 +130,7 @@ static size_t select_variant(const lab_options_t *options, const lab_row_t *row,
 static size_t select_row(const lab_options_t *options, const lab_row_t *row, lab_scenario_t *list,
                          size_t at, size_t max)
 {
-    for (unsigned i = 0; i < LAB_WAYS * LAB_TABLES * 4u * 4u; i++) {
+    for (unsigned i = 0; i < (unsigned)LAB_WAYS * (unsigned)LAB_TABLES * 4u * 4u; i++) {
         const lab_variant_t variant = {.way = (lab_way_t)(i / 64u),
                                        .table = (lab_table_t)(i / 16u % LAB_TABLES),
                                        .program_unit = units[i / 4u % 4u],

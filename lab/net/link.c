@@ -224,27 +224,29 @@ static const char *type_of(const net_link_t *link)
     return image ? "application/octet-stream" : "application/json";
 }
 
-/* NULL: there is no such field. */
-static const char *field_of(const net_link_t *link, const char *name, char number[12])
+static const char *bad_field_of(const net_link_t *link, const char *name, char number[12])
 {
-    if (strcmp(name, "content-type") == 0) {
-        return type_of(link);
-    }
-    if (strcmp(name, "etag") == 0 && link->file != NULL) {
-        return tag_of(link);
-    }
-    if (strcmp(name, "location") == 0 && link->code == 302) {
-        return link->location;
-    }
-    if (!link->bad) {
-        return NULL;
-    }
     if (strcmp(name, "retry-after") == 0 && link->plan.later != 0) {
         (void)snprintf(number, 12, "%u", (unsigned)link->plan.later);
         return number;
     }
     bool packed = strcmp(name, "content-encoding") == 0 && link->plan.mode == LINK_GZIP;
     return packed ? "gzip" : NULL;
+}
+
+/* NULL: there is no such field. */
+static const char *field_of(const net_link_t *link, const char *name, char number[12])
+{
+    if (strcmp(name, "content-type") == 0) {
+        return type_of(link);
+    }
+    if (strcmp(name, "etag") == 0) {
+        return link->file != NULL ? tag_of(link) : NULL;
+    }
+    if (strcmp(name, "location") == 0) {
+        return link->code == 302 ? link->location : NULL;
+    }
+    return link->bad ? bad_field_of(link, name, number) : NULL;
 }
 
 static size_t header(void *ctx, const char *name, char *value, size_t room)

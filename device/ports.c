@@ -132,7 +132,9 @@ static size_t http_header(void *ctx, const char *name, char *value, size_t room)
 static ota_status_t http_read(void *ctx, void *dst, size_t room, size_t *len, bool *end)
 {
     device_t *device = ctx;
-    return device->http.http.read(device->http.http.ctx, dst, room, len, end);
+    ota_status_t status = device->http.http.read(device->http.http.ctx, dst, room, len, end);
+    device->fetched += status == OTA_OK ? *len : 0;
+    return status;
 }
 
 static void http_stop(void *ctx)

@@ -58,9 +58,10 @@ static ota_status_t failure(const http_curl_t *curl, CURLcode result)
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
     case CURLE_SSL_CONNECT_ERROR:
+        return OTA_ERR_HTTP_CONNECT;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-        return OTA_ERR_HTTP_CONNECT;
+        return OTA_ERR_HTTP_CERTIFICATE;
     case CURLE_OPERATION_TIMEDOUT:
         return curl->code == 0 ? OTA_ERR_HTTP_CONNECT : OTA_ERR_HTTP_LOST;
     default:

@@ -30,7 +30,7 @@ release: ## Build optimised: build/release/otary
 	@$(SETUP) build
 	@tools/build.sh release
 
-demo: ## Install what is missing, build, and show an update from start to end
+demo: ## Install what is missing, build, and show an update over the air from start to end
 	@$(SETUP) build
 	@tools/build.sh release otary
 	@build/release/otary demo

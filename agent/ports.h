@@ -36,7 +36,8 @@ typedef struct {
  * Asked of a port: it follows no redirect (the agent does, and bounds them), asks for no
  * Content-Encoding (Accept-Encoding: identity), decodes chunks, skips 1xx, and takes a body that
  * ends before its Content-Length for lost. TLS is its business; trust does not depend on it.
- * OTA_ERR_HTTP_CONNECT: nobody answered; OTA_ERR_HTTP_LOST: the connection broke; OTA_ERR_HTTP_URL.
+ * OTA_ERR_HTTP_CONNECT: nobody answered; OTA_ERR_HTTP_CERTIFICATE; OTA_ERR_HTTP_LOST: the
+ * connection broke; OTA_ERR_HTTP_URL.
  */
 typedef struct ota_http {
     uint32_t version; /* OTA_HTTP_VERSION */

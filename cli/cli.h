@@ -129,7 +129,9 @@ typedef struct cli {
     cJSON *report;  /* an object; fill it always, it is printed only with --json */
 
     /* Below: the layer's. */
-    bool silent; /* run by cli_run: nothing on stdout or stderr */
+    bool silent;                                /* run by cli_run: nothing on stdout or stderr */
+    void (*hear)(void *user, const char *text); /* who gets what it would print; NULL: nobody */
+    void *hear_user;
     bool colour_errors;
     bool misused;         /* cli_misuse was called: the exit status is CLI_MISUSE */
     unsigned error_width; /* columns of stderr; UINT_MAX where it is no terminal */
@@ -247,5 +249,10 @@ bool cli_may_write(cli_t *cli, const char *path);
  * behind it. Nothing is printed; *document is what --json would have printed (cJSON_Delete it).
  * Returns the exit status. */
 int cli_run(const char *const *argv, cJSON **document);
+
+/* The same, for a command that takes a while: what it prints is told as it comes (a piece may hold
+ * several lines, or a part of one), and a terminal sees its progress bar. */
+int cli_run_heard(const char *const *argv, cJSON **document,
+                  void (*hear)(void *user, const char *text), void *user);
 
 #endif

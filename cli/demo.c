@@ -1,165 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The script of otary demo. */
+/* otary demo: which story, where, and how it ended. */
 #include "cli/demo.h"
-#include "ota/policy.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *text_of(const cJSON *report, const char *name)
+bool demo_is_local(const demo_t *demo)
 {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(report, name));
-    return text != NULL ? text : "";
+    return strcmp(cli_text(demo->cli, "story"), "local") == 0;
 }
 
-/* One boot by this command; which slot runs must be `expected`. */
-static void boot_by(demo_t *demo, const char *line, const char *expected, const char *meaning)
+const char *demo_policy(const demo_t *demo)
 {
-    cli_t *cli = demo->cli;
-    cJSON *report = demo_run(demo, CLI_OK, line);
-    const cJSON *boot_report = cJSON_GetObjectItemCaseSensitive(report, "boot");
-    demo->running = cli_format(cli, "%s", text_of(boot_report, "booted"));
-    demo_fact(demo, strcmp(demo->running, expected) == 0,
-              cli_format(cli, "%s runs: %s", demo->running, meaning));
-    cJSON_Delete(report);
+    const char *policy = cli_text(demo->cli, "policy");
+    return policy != NULL ? policy : demo_is_local(demo) ? "stock" : "otary";
 }
 
-static void boot(demo_t *demo, const char *expected, const char *meaning)
+/* --- the end before the end --------------------------------------------------------------------
+ */
+
+static volatile sig_atomic_t ended;
+
+static void note_end(int number)
 {
-    boot_by(demo, "boot " DEMO_FLASH, expected, meaning);
+    ended = number;
 }
 
-/* Runs a command whose report does not matter beyond its exit status. */
-static void command(demo_t *demo, int status, const char *line)
+/* Whoever ends the story, by Ctrl-C or by closing the pipe, finds nothing left behind. */
+static void watch_for_end(void)
 {
-    cJSON_Delete(demo_run(demo, status, line));
-}
-
-/* An update by this command; the slot that it went into. */
-static const char *update(demo_t *demo, const char *line)
-{
-    cli_t *cli = demo->cli;
-    cJSON *report = demo_run(demo, CLI_OK, line);
-    const char *slot = cli_format(cli, "%s", text_of(report, "slot"));
-    const cJSON *resumed = cJSON_GetObjectItemCaseSensitive(report, "resumed_at");
-    bool selected = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(report, "selected"));
-    double from = cJSON_IsNumber(resumed) ? resumed->valuedouble : 0;
-    const char *how = from > 0 ? cli_format(cli, " from byte %.0f on", from) : "";
-    demo_fact(
-        demo, selected && slot[0] != '\0' && strcmp(slot, demo->running) != 0,
-        cli_format(cli, "%s is written%s and chosen; %s still runs", slot, how, demo->running));
-    cJSON_Delete(report);
-    return slot;
-}
-
-static void new_device(demo_t *demo)
-{
-    demo_chapter(demo, "A new device",
-                 "A blank flash gets a bootloader, a partition table and its first application.");
-    command(demo, CLI_OK,
-            cli_format(demo->cli,
-                       "flash new " DEMO_FLASH " --table " DEMO_TABLE
-                       " --bootloader " DEMO_BOOTLOADER " --app %s=" DEMO_OLD,
-                       demo->first));
-    boot_by(demo,
-            cli_format(demo->cli, "boot " DEMO_FLASH " --policy %s --rollback",
-                       cli_text(demo->cli, "policy")),
-            demo->first, "the first application");
-}
-
-static const char *an_update(demo_t *demo)
-{
-    demo_chapter(demo, "An update",
-                 "The new image goes into the slot that does not run, is judged while its\n"
-                 "   bytes pass, and only then is it chosen.");
-    const char *slot = update(demo, "update " DEMO_FLASH " " DEMO_NEW);
-    boot(demo, slot, "the new image, on trial until it confirms itself");
-    command(demo, CLI_OK, "slots confirm " DEMO_FLASH);
-    boot(demo, slot, "confirmed, it stays");
-    return slot;
-}
-
-static void refusals(demo_t *demo, const char *good)
-{
-    demo_chapter(demo, "Images that must not win",
-                 "One bit of the firmware flipped, then a web page in its stead: refused, with\n"
-                 "   the place and the reason.");
-    command(demo, CLI_REFUSED, "update " DEMO_FLASH " " DEMO_BROKEN);
-    command(demo, CLI_REFUSED, "update " DEMO_FLASH " " DEMO_PAGE);
-    boot(demo, good, "nothing has changed");
-}
-
-static void rollback(demo_t *demo, const char *good)
-{
-    demo_chapter(demo, "An image that crashes",
-                 "Whole and genuine, but its application never says that it is well.");
-    const char *slot = update(demo, "update " DEMO_FLASH " " DEMO_CRASHING);
-    bool otary = strcmp(cli_text(demo->cli, "policy"), "otary") == 0;
-    boot(demo, slot, "on trial; now it crashes, and the chip resets");
-    for (unsigned i = 1; otary && i < OTA_TRIAL_BOOTS; i++) {
-        boot(demo, slot, "tried again, and it crashes again");
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction action = {.sa_handler = note_end};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        (void)sigaction(numbers[i], &action, NULL);
     }
-    boot(demo, good, "rolled back to the last good application");
+    (void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
-/* Half of the writes that the image takes, at 4 KiB each. */
-static const char *in_the_middle(demo_t *demo)
+void demo_look_for_end(demo_t *demo)
 {
-    unsigned cut = (unsigned)(demo->new_len / 8192);
-    return cli_format(demo->cli, "update " DEMO_FLASH " " DEMO_NEW " --cut-after %u",
-                      cut > 0 ? cut : 1);
+    if (ended != 0 && demo->failures == 0) {
+        demo->failures++;
+        (void)cli_refuse(demo->cli, "DEMO", "ended from outside", NULL, "run it again");
+    }
 }
 
-/* What `slot` holds is new.bin to the last bit. */
-static void holds_new(demo_t *demo, const char *slot)
-{
-    command(demo, CLI_OK,
-            cli_format(demo->cli, "flash extract " DEMO_FLASH " %s out.bin --force", slot));
-    demo_fact(demo, demo->failures == 0 && demo_same_files(demo, "out.bin", DEMO_NEW),
-              cli_format(demo->cli, "%s holds " DEMO_NEW ", bit for bit", slot));
-}
-
-static const char *power_cut(demo_t *demo, const char *good)
-{
-    demo_chapter(demo, "The power fails in the middle",
-                 "The update dies inside a flash operation; then someone switches on again.");
-    command(demo, CLI_REFUSED, in_the_middle(demo));
-    boot(demo, good, "the application from before");
-    holds_new(demo, good);
-    const char *slot = update(demo, "update " DEMO_FLASH " " DEMO_NEW " --resume");
-    boot(demo, slot, "the same update, gone on with where it was cut");
-    command(demo, CLI_OK, "slots confirm " DEMO_FLASH);
-    boot(demo, slot, "and it stays");
-    holds_new(demo, slot);
-    return slot;
-}
-
-/* Whichever of the two the device runs, it must run; the next attempt then succeeds. */
-static void cut_choice(demo_t *demo, const char *running, const char *other)
-{
-    cli_t *cli = demo->cli;
-    demo_chapter(demo, "The power fails while the choice is written",
-                 "The most delicate moment: the few bytes that say what boots.");
-    command(demo, CLI_REFUSED, cli_format(cli, "slots set " DEMO_FLASH " %s --cut-after 1", other));
-    cJSON *report = demo_run(demo, CLI_OK, "boot " DEMO_FLASH);
-    const cJSON *boot_report = cJSON_GetObjectItemCaseSensitive(report, "boot");
-    const char *booted = cli_format(cli, "%s", text_of(boot_report, "booted"));
-    demo_fact(demo, strcmp(booted, running) == 0 || strcmp(booted, other) == 0,
-              cli_format(cli, "%s runs: one choice or the other, both are whole", booted));
-    cJSON_Delete(report);
-    holds_new(demo, booted);
-}
-
-static void tell(demo_t *demo)
-{
-    new_device(demo);
-    const char *good = an_update(demo);
-    refusals(demo, good);
-    rollback(demo, good);
-    const char *running = power_cut(demo, good);
-    cut_choice(demo, running, good);
-}
+/* --- the story ---------------------------------------------------------------------------------
+ */
 
 static void close_story(demo_t *demo)
 {
@@ -168,7 +58,7 @@ static void close_story(demo_t *demo)
     if (demo->failures == 0) {
         cli_print(cli,
                   "\n%sThe device booted after every step, and ran the old image or the new "
-                  "one, never a mixture.%s\n",
+                  "one,\nnever a mixture.%s\n",
                   cli_style(cli, CLI_BOLD), cli_style(cli, CLI_PLAIN));
     }
     if (!demo->temporary) {
@@ -189,8 +79,16 @@ static int tell_inside(demo_t *demo)
                           "name another one with --keep");
     }
     (void)cJSON_AddStringToObject(cli->report, "images", demo->source);
-    cli_print(cli, "One device, from its first boot on, with %s.\n", demo->source);
-    tell(demo);
+    if (demo_is_local(demo)) {
+        cli_print(cli, "One device, from its first boot on, with %s.\n", demo->source);
+        demo_local(demo);
+    } else {
+        cli_print(cli,
+                  "The whole way of an update, all of it on this machine, with\n%s.\n"
+                  "Lines with $ are commands that you could type; they are really run.\n",
+                  demo->source);
+        demo_air(demo);
+    }
     bool back = fchdir(here) == 0;
     (void)close(here);
     close_story(demo);
@@ -206,6 +104,7 @@ static int run(cli_t *cli)
         return cli_misuse(cli, "an update goes from one image to another",
                           "give both --old FILE and --new FILE, or neither");
     }
+    watch_for_end();
     if (demo_set(&demo)) {
         rc = tell_inside(&demo);
     }
@@ -214,27 +113,31 @@ static int run(cli_t *cli)
 }
 
 static const cli_option_t options[] = {
+    {"story", 's', CLI_CHOICE, "air|local", "air",
+     "over the air, with a server; or one flash file alone"},
     {"table", 't', CLI_FILE, "FILE", NULL, "partition table to play on; else one that fits"},
     {"old", 0, CLI_FILE, "FILE", NULL, "the image that the device starts with"},
     {"new", 0, CLI_FILE, "FILE", NULL, "the image that it is updated to"},
-    {"policy", 'p', CLI_CHOICE, "stock|otary", "stock",
-     "whose bootloader boots: Espressif's, or Otary's"},
+    {"policy", 'p', CLI_CHOICE, "stock|otary", NULL,
+     "whose bootloader boots: Espressif's [local], or Otary's [air]"},
     {"keep", 'k', CLI_FILE, "DIR", NULL, "play in this folder and leave the files there"},
     CLI_END};
 
 static const cli_verb_t verbs[] = {
-    {.summary = "the whole story on a virtual device: update, confirm, refuse, roll back, survive "
-                "a power cut",
+    {.summary = "the whole story on a virtual device: publish, serve, update through a power cut, "
+                "confirm, roll back, report, halt",
      .details = "Every step is a command of this program, shown as one would type it and really "
                 "carried out;\neach outcome is checked, and one that is not as promised makes the "
-                "exit status 1.\n\nWithout --old and --new the images are the first pair "
-                "firmware/*/NAME.old.bin, NAME.new.bin of\nthe folder OTARY_DATA (or "
-                "../shared/data) if there is one, else made on the spot.",
-     .example = "otary demo\notary demo --table partitions.csv --old v1.bin --new v2.bin\n"
-                "otary demo --keep story",
+                "exit status 1. Nothing leaves\nthis machine: the server listens on loopback, and "
+                "ends with the story.\n\nThe story over the air is told with images made on the "
+                "spot, unless --old and --new name your own.\nThe local one first looks for a pair "
+                "firmware/*/NAME.old.bin, NAME.new.bin in the folder OTARY_DATA\n(or "
+                "../shared/data).",
+     .example = "otary demo\notary demo --old v1.bin --new v2.bin --table partitions.csv\n"
+                "otary demo --story local --keep story",
      .options = options,
      .run = run},
     {0}};
 
-const cli_command_t cli_demo = {"demo", "watch an update, a rollback and a power cut happen",
+const cli_command_t cli_demo = {"demo", "watch a release go over the air, a power cut, a rollback",
                                 verbs};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stage: a folder with a table, a bootloader and images; given, found, or made. */
+#define _XOPEN_SOURCE 700 /* nftw */
 #include "cli/demo.h"
 #include "cli/table_file.h"
 #include "host/file.h"
@@ -7,6 +8,7 @@
 #include "host/image_build.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define APP_SIZE 0x30000u /* of the images made here */
+/* Of the images made here. Over the air there shall be something to watch. */
+#define APP_SIZE     0x30000u
+#define APP_SIZE_AIR 0xE0000u
 
 static bool put(demo_t *demo, const char *name, const void *bytes, size_t len)
 {
@@ -43,13 +47,13 @@ static bool make_image(demo_t *demo, const image_wish_t *wish, const char *name)
     return ok;
 }
 
-static void app_wish(image_wish_t *wish, const char *version, uint64_t seed)
+static void app_wish(demo_t *demo, image_wish_t *wish, const char *version, uint64_t seed)
 {
     image_wish_default(wish);
     wish->chip = ota_chip_by_name("esp32s3");
     wish->project = "demo";
     wish->version = version;
-    wish->size = APP_SIZE;
+    wish->size = demo_is_local(demo) ? APP_SIZE : APP_SIZE_AIR;
     wish->seed = seed;
     wish->flash_size = 2; /* 4 MiB */
 }
@@ -84,9 +88,9 @@ static bool make_all(demo_t *demo)
     image_wish_t wish;
     demo->made = true;
     demo->source = "images made by this command";
-    app_wish(&wish, "1.0.0", 1);
+    app_wish(demo, &wish, "1.0.0", 1);
     bool ok = make_image(demo, &wish, DEMO_OLD);
-    app_wish(&wish, "1.1.0", 2);
+    app_wish(demo, &wish, demo_is_local(demo) ? "1.1.0" : "2.0.0", 2);
     return ok && make_image(demo, &wish, DEMO_NEW);
 }
 
@@ -121,7 +125,8 @@ static bool set_images(demo_t *demo)
     cli_bytes_t file;
     const char *old = cli_text(demo->cli, "old");
     const char *new = cli_text(demo->cli, "new");
-    if (old == NULL && !find_pair(demo, &old, &new)) {
+    /* Over the air versions matter, and many builds in the field all bear the same. */
+    if (old == NULL && (!demo_is_local(demo) || !find_pair(demo, &old, &new))) {
         return make_all(demo);
     }
     demo->source = cli_format(demo->cli, "%s and %s", old, new);
@@ -206,11 +211,43 @@ static bool set_bootloader(demo_t *demo, const cli_bytes_t *old)
     return make_image(demo, &wish, DEMO_BOOTLOADER);
 }
 
+/* A whole image for the same chip as `old`, which fits wherever that does. */
+static bool make_like(demo_t *demo, const cli_bytes_t *old, const char *version, const char *name)
+{
+    image_wish_t wish;
+    ota_image_header_t header;
+    if (ota_image_header_decode(&header, old->bytes) != OTA_OK) {
+        return false;
+    }
+    app_wish(demo, &wish, version, (uint64_t)(unsigned char)version[0]);
+    wish.chip = ota_chip_by_id(header.chip_id);
+    wish.flash_size = header.spi_speed_size >> 4;
+    wish.size = (old->len < APP_SIZE ? (uint32_t)old->len : APP_SIZE) & ~15u;
+    return make_image(demo, &wish, name);
+}
+
+/* Over the air: a release that crashes, and one for a rollout. */
+static bool set_releases(demo_t *demo, const cli_bytes_t *old)
+{
+    return make_like(demo, old, DEMO_BAD_VERSION, DEMO_CRASHING) &&
+           make_like(demo, old, DEMO_NEXT_VERSION, DEMO_NEXT);
+}
+
 /* Images that must not win: one damaged, one that never confirms, one that is no image. */
-static bool set_villains(demo_t *demo)
+static bool set_villains(demo_t *demo, const cli_bytes_t *old, const cli_bytes_t *new)
 {
     static const char page[] = "<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head>\n"
                                "<body><h1>Not Found</h1></body></html>\n";
+    uint8_t *broken = cli_allocate(demo->cli, new->len);
+    memcpy(broken, new->bytes, new->len);
+    broken[new->len / 2] ^= 1;
+    return put(demo, DEMO_BROKEN, broken, new->len) &&
+           put(demo, DEMO_CRASHING, old->bytes, old->len) &&
+           put(demo, DEMO_PAGE, page, sizeof(page) - 1);
+}
+
+static bool set_rest(demo_t *demo)
+{
     cli_bytes_t old;
     cli_bytes_t new;
     if (!read_back(demo, DEMO_OLD, &old) || !read_back(demo, DEMO_NEW, &new) ||
@@ -218,12 +255,7 @@ static bool set_villains(demo_t *demo)
         return false;
     }
     demo->new_len = new.len;
-    uint8_t *broken = cli_allocate(demo->cli, new.len);
-    memcpy(broken, new.bytes, new.len);
-    broken[new.len / 2] ^= 1;
-    return put(demo, DEMO_BROKEN, broken, new.len) &&
-           put(demo, DEMO_CRASHING, old.bytes, old.len) &&
-           put(demo, DEMO_PAGE, page, sizeof(page) - 1);
+    return demo_is_local(demo) ? set_villains(demo, &old, &new) : set_releases(demo, &old);
 }
 
 bool demo_same_files(demo_t *demo, const char *a, const char *b)
@@ -263,20 +295,20 @@ static bool make_folder(demo_t *demo)
 
 bool demo_set(demo_t *demo)
 {
-    return make_folder(demo) && set_images(demo) && set_table(demo) && set_villains(demo);
+    return make_folder(demo) && set_images(demo) && set_table(demo) && set_rest(demo);
+}
+
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
+{
+    (void)info;
+    (void)kind;
+    (void)place;
+    return remove(path);
 }
 
 void demo_strike(demo_t *demo)
 {
-    glob_t found = {0};
-    if (!demo->temporary) {
-        return;
+    if (demo->temporary) { /* links are not followed */
+        (void)nftw(demo->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     }
-    if (glob(cli_format(demo->cli, "%s/*", demo->folder), 0, NULL, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc; i++) {
-            (void)unlink(found.gl_pathv[i]);
-        }
-    }
-    globfree(&found);
-    (void)rmdir(demo->folder);
 }

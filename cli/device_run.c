@@ -4,6 +4,7 @@
 
 #include "device/device.h"
 #include "host/date.h"
+#include "host/explain.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,8 +37,9 @@ typedef struct {
 
 static void print_line(void *user, char level, uint32_t ms, const char *tag, const char *text)
 {
-    const console_t *console = user;
+    console_t *console = user;
     const cli_t *cli = console->cli;
+    cli_progress_end(cli, &console->bar); /* they share the terminal's last line */
     cli_style_t style = level == 'E' ? CLI_RED : level == 'W' ? CLI_YELLOW : CLI_PLAIN;
     cli_print(cli, "%s%c (%u) %s: %s%s\n", cli_style(cli, style), level, (unsigned)ms, tag, text,
               cli_style(cli, CLI_PLAIN));
@@ -142,6 +144,7 @@ static cJSON *outcome(const device_t *device)
     (void)cJSON_AddNumberToObject(item, "boots", device->boots);
     (void)cJSON_AddNumberToObject(item, "power_cuts", device->power_cuts);
     (void)cJSON_AddNumberToObject(item, "retries", device->retries);
+    (void)cJSON_AddNumberToObject(item, "fetched", (double)device->fetched);
     (void)cJSON_AddNumberToObject(item, "confirmed", device->confirmed);
     (void)cJSON_AddNumberToObject(item, "rolled_back", device->rolled_back);
     (void)cJSON_AddNumberToObject(item, "reported", device->reported);
@@ -173,18 +176,33 @@ static int refuse_open(cli_t *cli, const char *path, ota_status_t status, const 
     return known ? cli_status(cli, status, fault, path) : device_refuse_identity(cli, path);
 }
 
+/* Why it gave up, in the words of the status. */
+static int gave_up(cli_t *cli, const device_t *device)
+{
+    explain_t words;
+    explain_status(device->last_status, &words);
+    return cli_refuse(cli, words.name,
+                      cli_format(cli, "the device gave up until its next poll: %s", words.what),
+                      device->identity.id, words.todo);
+}
+
 static int verdict(cli_t *cli, const device_t *device)
 {
-    if (device->end == DEVICE_SETTLED) {
+    switch (device->end) {
+    case DEVICE_SETTLED:
         return CLI_OK;
+    case DEVICE_GAVE_UP:
+        return gave_up(cli, device);
+    case DEVICE_WORN_OUT:
+        return cli_refuse(cli, ota_status_name(device->last_status),
+                          "the boots were used up before it settled", device->identity.id,
+                          "allow more with --boots");
+    case DEVICE_BRICK:
+    case DEVICE_RUNS:
+        break;
     }
-    return cli_refuse(cli, ota_status_name(device->last_status),
-                      device->end == DEVICE_BRICK      ? "nothing boots any more"
-                      : device->end == DEVICE_WORN_OUT ? "the boots were used up before it settled"
-                                                       : "the device gave up until its next poll",
-                      device->identity.id,
-                      device->end == DEVICE_WORN_OUT ? "allow more with --boots"
-                                                     : "the console says what happened before");
+    return cli_refuse(cli, ota_status_name(device->last_status), "nothing boots any more",
+                      device->identity.id, "the console says what happened before");
 }
 
 static int run_one(cli_t *cli, const device_wish_t *wish)

@@ -119,6 +119,18 @@ static int run_rotate(cli_t *cli)
 }
 
 static const cli_verb_t verbs[] = {
+    {.name = "new",
+     .operands = "FILE",
+     .min = 1,
+     .max = 1,
+     .run = cli_keys_new,
+     .summary = "make a fresh private key, as PEM",
+     .details = "Only its owner may read the file; an existing one is never overwritten. Keys made "
+                "otherwise, by "
+                "`openssl genpkey`, by espsecure.py for Secure Boot or in a token, "
+                "are as good.",
+     .options = cli_keys_new_options,
+     .example = "otary keys new key.pem"},
     {.name = "show",
      .operands = "DIR",
      .min = 1,

@@ -190,9 +190,10 @@ static int dispatch(cli_t *cli, int argc, const char *const *argv)
     return cli->misused ? CLI_MISUSE : rc;
 }
 
-int cli_run(const char *const *argv, cJSON **document)
+int cli_run_heard(const char *const *argv, cJSON **document,
+                  void (*hear)(void *user, const char *text), void *user)
 {
-    cli_t cli = {.silent = true};
+    cli_t cli = {.silent = true, .hear = hear, .hear_user = user};
     int count = 0;
     while (argv[count] != NULL) {
         count++;
@@ -201,6 +202,11 @@ int cli_run(const char *const *argv, cJSON **document)
     int rc = dispatch(&cli, count, argv);
     *document = cli_document(&cli, rc);
     return cli_close(&cli, rc);
+}
+
+int cli_run(const char *const *argv, cJSON **document)
+{
+    return cli_run_heard(argv, document, NULL, NULL);
 }
 
 int main(int argc, char **argv)

@@ -11,6 +11,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define HEARD_MAX 1024u /* bytes of a piece that cli_run_heard tells */
+
 struct cli_memory {
     struct cli_memory *next;
     void *block;
@@ -62,14 +64,25 @@ const char *cli_bytes(cli_t *cli, uint64_t bytes)
     return cli_format(cli, "%s", size_text(bytes, text));
 }
 
+static void print_to(const cli_t *cli, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void print_to(const cli_t *cli, const char *format, va_list args)
+{
+    char text[HEARD_MAX];
+    if (cli->hear != NULL) {
+        (void)vsnprintf(text, sizeof(text), format, args);
+        cli->hear(cli->hear_user, text);
+    } else if (!cli->json) {
+        (void)vprintf(format, args);
+    }
+}
+
 void cli_print(const cli_t *cli, const char *format, ...)
 {
     va_list args;
-    if (cli->json) {
-        return;
-    }
     va_start(args, format);
-    (void)vprintf(format, args);
+    print_to(cli, format, args);
     va_end(args);
 }
 
@@ -101,7 +114,8 @@ void cli_decide_colour(cli_t *cli, const char *when)
     bool look = strcmp(when, "auto") == 0 && colours_welcome();
     cli->colour = always || (look && isatty(STDOUT_FILENO) != 0);
     cli->colour_errors = always || (look && isatty(STDERR_FILENO) != 0);
-    cli->progress = !cli->json && !cli->silent && isatty(STDERR_FILENO) != 0;
+    bool shown = cli->hear != NULL || (!cli->json && !cli->silent);
+    cli->progress = shown && isatty(STDERR_FILENO) != 0;
 }
 
 /* The first of these that is set decides, as in every program. */

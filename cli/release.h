@@ -49,6 +49,10 @@ void cli_show_manifest(cli_t *cli, const ota_manifest_t *manifest);
 extern const cli_option_t cli_manifest_check_options[];
 int cli_manifest_check(cli_t *cli);
 
+/* `otary keys new`. */
+extern const cli_option_t cli_keys_new_options[];
+int cli_keys_new(cli_t *cli);
+
 void cli_show_keys(cli_t *cli, const ota_keys_t *keys);
 
 /* The verdict on every signature beside a document, as text and into the report. */

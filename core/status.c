@@ -125,6 +125,7 @@ const char *ota_status_name(ota_status_t status)
         NAME(OTA_ERR_HTTP_LENGTH);
         NAME(OTA_ERR_HTTP_RANGE);
         NAME(OTA_ERR_HTTP_CHANGED);
+        NAME(OTA_ERR_HTTP_CERTIFICATE);
     }
     return "unknown status";
 }

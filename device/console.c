@@ -103,5 +103,8 @@ void device_hear(void *ctx, const ota_agent_event_t *event)
         [OTA_AGENT_TRIAL] = hear_boot,        [OTA_AGENT_CONFIRMED] = hear_outcome,
         [OTA_AGENT_REJECTED] = hear_boot,     [OTA_AGENT_ROLLED_BACK] = hear_outcome,
         [OTA_AGENT_REPORTED] = hear_outcome,  [OTA_AGENT_STORE] = hear_trouble};
-    hear[event->kind](ctx, event);
+    const device_t *device = ctx;
+    if (!device->cut.cut) { /* without power nobody speaks: the failure is the power's */
+        hear[event->kind](ctx, event);
+    }
 }

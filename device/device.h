@@ -102,6 +102,7 @@ typedef struct {
     uint32_t boots;
     uint32_t power_cuts;
     uint32_t retries;
+    uint64_t fetched; /* bytes of all bodies */
     uint32_t confirmed;
     uint32_t rolled_back;
     uint32_t reported;

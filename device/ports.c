@@ -137,8 +137,11 @@ static size_t http_header(void *ctx, const char *name, char *value, size_t room)
 
 static ota_status_t http_read(void *ctx, void *dst, size_t room, size_t *len, bool *end)
 {
-    const ota_http_t *net = net_of(ctx);
-    return net->read(net->ctx, dst, room, len, end);
+    device_t *device = ctx;
+    const ota_http_t *net = net_of(device);
+    ota_status_t status = net->read(net->ctx, dst, room, len, end);
+    device->fetched += status == OTA_OK ? *len : 0;
+    return status;
 }
 
 static void http_stop(void *ctx)

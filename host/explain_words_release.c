@@ -180,6 +180,11 @@ const explain_words_t explain_words_release[] = {
     {OTA_ERR_HTTP_CHANGED, AS_NOTHING, "the server's answer",
      "The file changed while it was being downloaded.",
      "Never replace files under images/: publish a new release instead."},
+    {OTA_ERR_HTTP_CERTIFICATE, AS_NOTHING, "the connection",
+     "The server's certificate is not trusted: of an unknown authority, of another host, or "
+     "expired.",
+     "Give the device the certificate (--ca), let it take any (--any-certificate), or serve plain "
+     "http: what it installs is signed in any case."},
 };
 
 const size_t explain_words_releases =

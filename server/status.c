@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/status.h"
 
+#include "host/explain.h"
 #include "ota/manifest.h"
 #include "server/path.h"
 
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #define FOLDERS_MAX 1000 /* of products and of channels; more is no place for a page */
+#define NUMBER_MAX  10000
 
 static void add_text(cJSON *json, const char *name, ota_text_t text)
 {
@@ -144,6 +146,28 @@ static void add_product(int root, const char *product, cJSON *releases)
     cJSON_Delete(channels);
 }
 
+/* A device has no room for names: it says "status -202". People get the words for it. */
+static void add_meanings(const cJSON *reports)
+{
+    static const char prefix[] = "status -";
+    cJSON *report = NULL;
+    cJSON_ArrayForEach(report, reports)
+    {
+        const char *reason =
+            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(report, "reason"));
+        char *end = NULL;
+        if (reason == NULL || strncmp(reason, prefix, sizeof(prefix) - 1) != 0) {
+            continue;
+        }
+        long number = strtol(reason + sizeof(prefix) - 1, &end, 10);
+        if (number > 0 && number < NUMBER_MAX && *end == '\0') {
+            explain_t words;
+            explain_status((ota_status_t)-number, &words);
+            (void)cJSON_AddStringToObject(report, "meaning", words.what);
+        }
+    }
+}
+
 cJSON *status_collect(int root, store_t *store)
 {
     const cJSON *product = NULL;
@@ -161,5 +185,7 @@ cJSON *status_collect(int root, store_t *store)
         cJSON_Delete(status);
         return NULL;
     }
+    add_meanings(cJSON_GetObjectItemCaseSensitive(status, "failures"));
+    add_meanings(cJSON_GetObjectItemCaseSensitive(status, "latest"));
     return status;
 }

@@ -7,8 +7,9 @@
 
 /* "releases": [{product, channel, version, order, serial, issued, expires, share, halted,
  * recalled, chips}] for every manifest.json below `root` (a folder's descriptor), or with "error"
- * where it cannot be read; and what store_status adds. Whether a manifest is signed rightly is
- * not looked at: devices do. NULL: no memory, or the database fails. */
+ * where it cannot be read; and what store_status adds, with a "meaning" in words beside a reason
+ * that is a number. Whether a manifest is signed rightly is not looked at: devices do. NULL: no
+ * memory, or the database fails. */
 cJSON *status_collect(int root, store_t *store);
 
 /* The same as one self-contained page; free() it. NULL: no memory. */

@@ -155,10 +155,10 @@ char *status_page(const cJSON *status, size_t *len)
 {
     static const char *const versions[] = {"product", "version", "devices", NULL};
     static const char *const results[] = {"product", "version", "order", "result", "devices", NULL};
-    static const char *const failures[] = {"product", "version", "result", "reason",
+    static const char *const failures[] = {"product", "version", "result", "reason", "meaning",
                                            "devices", "reports", "last",   NULL};
-    static const char *const latest[] = {"at",   "product", "device", "version",
-                                         "from", "result",  "reason", NULL};
+    static const char *const latest[] = {"at",     "product", "device",  "version", "from",
+                                         "result", "reason",  "meaning", NULL};
     char when[DATE_TEXT];
     char *page = NULL;
     FILE *out = open_memstream(&page, len);

@@ -151,20 +151,21 @@ typedef enum {
     OTA_ERR_RELEASE_BACK = -202,       /* was installed, and rolled back */
 
     /* The network, as the agent sees it. */
-    OTA_ERR_HTTP_CONNECT = -220,   /* nobody answered */
-    OTA_ERR_HTTP_LOST = -221,      /* the connection ended before the answer did */
-    OTA_ERR_HTTP_STALLED = -222,   /* not a byte for too long */
-    OTA_ERR_HTTP_SLOW = -223,      /* bytes came, but too few of them in the time allowed */
-    OTA_ERR_HTTP_REDIRECTS = -224, /* sent from place to place too often */
-    OTA_ERR_HTTP_URL = -225,       /* too long, or neither http nor https */
-    OTA_ERR_HTTP_ABSENT = -226,    /* 404, 410 */
-    OTA_ERR_HTTP_DENIED = -227,    /* 401, 402, 403, 407, 451, 511 */
-    OTA_ERR_HTTP_BUSY = -228,      /* 408, 425, 429, 5xx: later perhaps */
-    OTA_ERR_HTTP_STATUS = -229,    /* any other status that was not asked for */
-    OTA_ERR_HTTP_TYPE = -230,      /* a page or a text where something else was asked for */
-    OTA_ERR_HTTP_LENGTH = -231,    /* longer or shorter than the manifest says */
-    OTA_ERR_HTTP_RANGE = -232,     /* 206 with other bytes than were asked for, or 416 */
-    OTA_ERR_HTTP_CHANGED = -233    /* other bytes than those before */
+    OTA_ERR_HTTP_CONNECT = -220,    /* nobody answered */
+    OTA_ERR_HTTP_LOST = -221,       /* the connection ended before the answer did */
+    OTA_ERR_HTTP_STALLED = -222,    /* not a byte for too long */
+    OTA_ERR_HTTP_SLOW = -223,       /* bytes came, but too few of them in the time allowed */
+    OTA_ERR_HTTP_REDIRECTS = -224,  /* sent from place to place too often */
+    OTA_ERR_HTTP_URL = -225,        /* too long, or neither http nor https */
+    OTA_ERR_HTTP_ABSENT = -226,     /* 404, 410 */
+    OTA_ERR_HTTP_DENIED = -227,     /* 401, 402, 403, 407, 451, 511 */
+    OTA_ERR_HTTP_BUSY = -228,       /* 408, 425, 429, 5xx: later perhaps */
+    OTA_ERR_HTTP_STATUS = -229,     /* any other status that was not asked for */
+    OTA_ERR_HTTP_TYPE = -230,       /* a page or a text where something else was asked for */
+    OTA_ERR_HTTP_LENGTH = -231,     /* longer or shorter than the manifest says */
+    OTA_ERR_HTTP_RANGE = -232,      /* 206 with other bytes than were asked for, or 416 */
+    OTA_ERR_HTTP_CHANGED = -233,    /* other bytes than those before */
+    OTA_ERR_HTTP_CERTIFICATE = -234 /* the server's is not trusted, expired, or of another host */
 } ota_status_t;
 
 /*

@@ -26,7 +26,7 @@ _otary()
     lab) verbs="run replay otadata rot faults scoreboard list" ;;
     rollout) verbs="show set halt recall" ;;
     manifest) verbs="show verify check sign" ;;
-    keys) verbs="show rotate" ;;
+    keys) verbs="new show rotate" ;;
     device) verbs="new run show" ;;
     esac
     if [[ -n $verbs ]]; then
@@ -246,6 +246,7 @@ _otary()
     manifest/check:--id) ;;
     manifest/check:--cohort) ;;
     manifest/sign:--key) files=1 ;;
+    keys/new:--type) words="p256 rsa3072" ;;
     keys/show:--product) ;;
     keys/rotate:--key) files=1 ;;
     keys/rotate:--product) ;;
@@ -276,6 +277,7 @@ _otary()
     device/run:--cuts) ;;
     device/run:--seed) ;;
     device/run:--count) ;;
+    demo:--story) words="air local" ;;
     demo:--table) files=1 ;;
     demo:--old) files=1 ;;
     demo:--new) files=1 ;;
@@ -320,13 +322,14 @@ _otary()
     manifest/verify) options=" --json --color --help --key --threshold --keys --signature" ;;
     manifest/check) options=" --json --color --help --chip --rev --variant --flash-size --table --secure-version --bootloader --no-rollback --product --channel --order --running --failed --serial --keys --id --cohort" ;;
     manifest/sign) options=" --json --color --help --key" ;;
+    keys/new) options=" --json --color --help --type" ;;
     keys/show) options=" --json --color --help --product" ;;
     keys/rotate) options=" --json --color --help --key --product --trust --threshold" ;;
     serve) options=" --json --color --help --listen --https --https-listen --cert --key --database --connections" ;;
     device/new) options=" --json --color --help --table --app --keys --bootloader --flash-size --channel --variant --id --cohort --policy --force" ;;
     device/run) options=" --json --color --help --server --report --no-report --ca --any-certificate --behave --boots --kill-at --cuts --seed --count" ;;
     device/show) options=" --json --color --help" ;;
-    demo) options=" --json --color --help --table --old --new --policy --keep" ;;
+    demo) options=" --json --color --help --story --table --old --new --policy --keep" ;;
     esac
     if [[ -n $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

@@ -46,21 +46,30 @@ static size_t head_line(const char *data, size_t size, size_t count, void *user)
 /* --- driving -----------------------------------------------------------------------------------
  */
 
+/* libcurl says "unsupported protocol" of an address, and of an answer that is no HTTP. */
+static bool was_connected(const http_curl_t *curl)
+{
+    long port = 0;
+    return curl_easy_getinfo(curl->easy, CURLINFO_PRIMARY_PORT, &port) == CURLE_OK && port != 0;
+}
+
 static ota_status_t failure(const http_curl_t *curl, CURLcode result)
 {
     switch ((int)result) {
     case CURLE_OK:
         return OTA_OK;
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         return OTA_ERR_HTTP_URL;
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return was_connected(curl) ? OTA_ERR_HTTP_LOST : OTA_ERR_HTTP_URL;
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
     case CURLE_SSL_CONNECT_ERROR:
+        return OTA_ERR_HTTP_CONNECT;
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-        return OTA_ERR_HTTP_CONNECT;
+        return OTA_ERR_HTTP_CERTIFICATE;
     case CURLE_OPERATION_TIMEDOUT:
         return curl->code == 0 ? OTA_ERR_HTTP_CONNECT : OTA_ERR_HTTP_LOST;
     default:

@@ -137,6 +137,24 @@ run manifest sign "$P/lamp/stable/next.json" --key "$T/b.pem"
 expect_status 1
 expect_error "another release was published meanwhile" "next.json" "again"
 
+# --- a key of one's own: private, never overwritten, and as good as openssl's
+for type in p256 rsa3072; do
+    run keys new "$T/$type.pem" --type $type
+    expect_status 0
+    expect_out "keep it secret"
+    check "$type: others may read it" test "$(ls -l "$T/$type.pem" | cut -c1-10)" = -rw-------
+    check "$type: openssl does not take it" openssl pkey -in "$T/$type.pem" -noout
+    run publish --key "$T/$type.pem" -p lamp "$T/app.bin" -o "$T/own-$type"
+    expect_status 0
+done
+mark "$T/p256.pem"
+run keys new "$T/p256.pem"
+expect_status 1
+expect_error "keys are not overwritten" "p256.pem" "another file"
+expect_unchanged
+run keys new "$T/absent/key.pem"
+expect_status 1
+
 # --- rotation: signed by the old set and by the new one; who is not in it is revoked
 cp -R "$P" "$T/before"
 run keys rotate "$P" --key "$T/b.pem" --trust "$T/b.pub" --trust "$T/c.pub"

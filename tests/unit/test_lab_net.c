@@ -4,9 +4,6 @@
 #include "support/unit.h"
 
 #include <fcntl.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -66,28 +63,16 @@ static void put_text(const scene_t *scene, const char *name, const char *text)
     assert_int_equal(fclose(file), 0);
 }
 
-static void put_key(const scene_t *scene)
-{
-    char path[ROOM];
-    (void)snprintf(path, sizeof(path), "%s/key.pem", scene->folder);
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_int_equal(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL), 1);
-    assert_int_equal(fclose(file), 0);
-    EVP_PKEY_free(key);
-}
-
 static int setup(void **state)
 {
     scene_t *scene = calloc(1, sizeof(*scene));
     assert_non_null(scene);
     (void)snprintf(scene->folder, sizeof(scene->folder), "/tmp/otary-test.XXXXXX");
     assert_non_null(mkdtemp(scene->folder));
-    put_key(scene);
     put_text(scene, "table.csv",
              "nvs,data,nvs,0x9000,0x5000\notadata,data,ota,0xe000,0x2000\n"
              "app0,app,ota_0,0x10000,0x10000\napp1,app,ota_1,0x20000,0x10000\n");
+    otary(scene, "keys new key.pem");
     otary(scene, "image new 1.bin --size 12K --version 1 --seed 1 --flash-size 1M");
     otary(scene, "image new 2.bin --size 12K --version 2 --seed 2 --flash-size 1M");
     otary(scene, "publish --key key.pem --product lamp --version 2 2.bin --output public");

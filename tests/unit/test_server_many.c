@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A server and thousands of connections that want nothing, want it slowly, or never finish a TLS
+ * handshake: whoever asks properly is served, the limit holds, and nothing is left of them. */
+#include "ports/http/curl.h"
+#include "server/certificate.h"
+#include "server/server.h"
+#include "support/unit.h"
+#include "support/wire.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LIMIT       2048u
+#define MANY        2000u /* below the limit */
+#define TOO_MANY    3000u
+#define SLOW_TLS    400u
+#define DESCRIPTORS 12000u /* both ends of all of them are ours */
+#define IMAGE_SIZE                                                                                 \
+    (4u << 20) /* more than socket buffers hold: who does not read it holds it up                  \
+                */
+/* Our ends, theirs up to the limit, and the files of the third that does not read. */
+#define MOST  (TOO_MANY + LIMIT + LIMIT / 3 + 100u)
+#define BODY  "{\"a\":1}"
+#define TURNS 1500u /* of 20 ms at most: patience with a server that has much to do */
+
+static const char token[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+static const char image[] =
+    "images/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.bin";
+static char folder[] = "/tmp/otary-unit-XXXXXX";
+static server_t *server;
+static int fds[TOO_MANY];
+
+static const char *path_of(const char *name)
+{
+    static char path[4][256];
+    static unsigned turn;
+    char *mine = path[turn++ % 4];
+    (void)snprintf(mine, sizeof(path[0]), "%s/%s", folder, name);
+    return mine;
+}
+
+static void start(void)
+{
+    static char paths[4][256];
+    static const char *const names[] = {"root", "database", "crt", "key"};
+    release_trouble_t trouble;
+    bool made = false;
+    for (size_t i = 0; i < 4; i++) {
+        (void)snprintf(paths[i], sizeof(paths[i]), "%s/%s", folder, names[i]);
+    }
+    assert_true(certificate_ensure(paths[2], paths[3], "127.0.0.1", &made, &trouble));
+    const server_wish_t wish = {.root = paths[0],
+                                .database = paths[1],
+                                .address = "127.0.0.1",
+                                .tls_address = "127.0.0.1",
+                                .cert = paths[2],
+                                .key = paths[3],
+                                .token = token,
+                                .connections = LIMIT,
+                                .threads = 2,
+                                .patience = 5};
+    server = server_start(&wish, &trouble);
+    if (server == NULL) {
+        fail_msg("%s: %s", trouble.where, trouble.what);
+    }
+}
+
+/* --- clients ----------------------------------------------------------------------------------
+ */
+
+static unsigned get(void)
+{
+    static char answer[4096];
+    static const char request[] = "GET /lamp/stable/manifest.json HTTP/1.1\r\nHost: x\r\n"
+                                  "Connection: close\r\n\r\n";
+    unsigned status =
+        wire_ask(server_port(server), request, sizeof(request) - 1, answer, sizeof(answer));
+    return status == 200 && strstr(answer, "\r\n\r\n" BODY) == NULL ? 0 : status;
+}
+
+/* The same over HTTPS, by the port that devices' agents have on hosts. */
+static unsigned get_tls(void)
+{
+    static http_curl_t curl;
+    char url[64];
+    char text[64];
+    uint16_t code = 0;
+    size_t len = 0;
+    bool end = false;
+    ota_status_t status = http_curl_open(&curl);
+    curl.any_certificate = true;
+    (void)snprintf(url, sizeof(url), "https://127.0.0.1:%u/lamp/stable/manifest.json",
+                   (unsigned)server_tls_port(server));
+    status = status == OTA_OK ? curl.http.start(&curl, &(ota_http_request_t){.url = url}) : status;
+    for (unsigned i = 0; i < TURNS && status == OTA_OK && code == 0; i++) {
+        status = curl.http.head(&curl, &code);
+    }
+    for (unsigned i = 0; i < TURNS && status == OTA_OK && len == 0 && !end; i++) {
+        status = curl.http.read(&curl, text, sizeof(text), &len, &end);
+    }
+    curl.http.stop(&curl);
+    http_curl_close(&curl);
+    return len == strlen(BODY) && memcmp(text, BODY, len) == 0 ? code : 0;
+}
+
+/* Until it is served; a server that is full makes room for whoever waits. */
+static void expect_served(unsigned (*ask)(void), unsigned turns)
+{
+    unsigned status = 0;
+    while (status != 200 && turns-- > 0) {
+        status = ask();
+    }
+    assert_int_equal(status, 200);
+}
+
+/* Silent, in the middle of a head, and with an answer that it does not read. */
+static void open_many(size_t count)
+{
+    char request[200];
+    static const char half[] = "GET /lamp/stable/manifest.json HTTP/1.1\r\nX: ";
+    int n = snprintf(request, sizeof(request), "GET /%s HTTP/1.1\r\nHost: x\r\n\r\n", image);
+    for (size_t i = 0; i < count; i++) {
+        fds[i] = wire_connect(server_port(server));
+        assert_true(fds[i] >= 0);
+        if (i % 3 == 1) {
+            (void)wire_send(fds[i], half, sizeof(half) - 1);
+        } else if (i % 3 == 2) {
+            (void)wire_send(fds[i], request, (size_t)n);
+        }
+    }
+}
+
+static void close_many(size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        (void)close(fds[i]);
+    }
+}
+
+static unsigned descriptors(void)
+{
+    unsigned count = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    assert_non_null(dir);
+    while (readdir(dir) != NULL) {
+        count++;
+    }
+    assert_int_equal(closedir(dir), 0);
+    return count;
+}
+
+/* Waits until no more than `most` are open; false: that does not come. */
+static bool falls_to(unsigned most)
+{
+    for (unsigned i = 0; i < TURNS && descriptors() > most; i++) {
+        const struct timespec pause = {.tv_nsec = 20000000};
+        (void)nanosleep(&pause, NULL);
+    }
+    return descriptors() <= most;
+}
+
+/* --- tests ------------------------------------------------------------------------------------
+ */
+
+static void two_thousand_that_want_nothing_cost_the_next_one_nothing(void **state)
+{
+    (void)state;
+    unsigned before = descriptors();
+    open_many(MANY);
+    for (unsigned i = 0; i < 20; i++) {
+        assert_int_equal(get(), 200); /* there is room: at the first attempt */
+    }
+    assert_int_equal(get_tls(), 200);
+    close_many(MANY);
+    assert_true(falls_to(before));
+}
+
+static void beyond_the_limit_nobody_is_taken_in_and_somebody_is_served(void **state)
+{
+    (void)state;
+    unsigned before = descriptors();
+    open_many(TOO_MANY);
+    assert_true(descriptors() <= before + MOST);
+    expect_served(get, 5); /* each waits ten seconds */
+    assert_true(descriptors() <= before + MOST);
+    expect_served(get_tls, 1); /* the other entrance has places of its own */
+    close_many(TOO_MANY);
+    assert_true(falls_to(before));
+    assert_int_equal(get(), 200);
+}
+
+static void handshakes_without_an_end_are_ended(void **state)
+{
+    (void)state;
+    static const char hello[] = "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
+    unsigned before = descriptors();
+    for (size_t i = 0; i < SLOW_TLS; i++) {
+        fds[i] = wire_connect(server_tls_port(server));
+        assert_true(fds[i] >= 0);
+        (void)wire_send(fds[i], hello, i % sizeof(hello));
+    }
+    assert_int_equal(get_tls(), 200);
+    assert_true(descriptors() >= before + SLOW_TLS);
+    assert_true(falls_to(before + SLOW_TLS)); /* the server has let go of all its ends */
+    for (size_t i = 0; i < SLOW_TLS; i++) {
+        char byte = 0;
+        assert_true(recv(fds[i], &byte, 1, 0) <= 1); /* an alert, an end: no wait for nothing */
+    }
+    close_many(SLOW_TLS);
+    assert_int_equal(get_tls(), 200);
+}
+
+static void what_is_no_tls_is_refused_at_once(void **state)
+{
+    (void)state;
+    static char answer[4096];
+    static const char *const says[] = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x80\x2e\x01\x00\x02",
+                                       "\x16\x03\x01\xff\xff\x01\xff\xff\xff", "\r\n\r\n"};
+    for (size_t i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+        int fd = wire_connect(server_tls_port(server));
+        assert_true(fd >= 0);
+        assert_true(wire_send(fd, says[i], strlen(says[i])));
+        (void)shutdown(fd, SHUT_WR); /* it may be gone already */
+        (void)wire_receive(fd, answer, sizeof(answer));
+        (void)close(fd);
+        assert_null(strstr(answer, "200 OK"));
+        assert_null(strstr(answer, BODY));
+    }
+    assert_int_equal(get_tls(), 200);
+}
+
+/* --- the folder -------------------------------------------------------------------------------
+ */
+
+static void put(const char *name, const char *bytes, size_t len)
+{
+    FILE *file = fopen(path_of(name), "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, len, file), len);
+    assert_int_equal(fclose(file), 0);
+}
+
+static int make_all(void **state)
+{
+    (void)state;
+    struct rlimit files;
+    char target[128];
+    static char bytes[IMAGE_SIZE];
+    (void)signal(SIGPIPE, SIG_IGN); /* NOLINT(cert-err33-c): it cannot fail for this one */
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_max < DESCRIPTORS) {
+        print_message("SKIPPED: thousands of connections (fewer than %u open files)\n",
+                      DESCRIPTORS);
+        exit(77);
+    }
+    files.rlim_cur = DESCRIPTORS;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+    if (mkdtemp(folder) == NULL) {
+        return -1;
+    }
+    static const char *const folders[] = {"root", "root/images", "root/lamp", "root/lamp/stable"};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(mkdir(path_of(folders[i]), 0700), 0);
+    }
+    put("root/lamp/stable/manifest.json", BODY, strlen(BODY));
+    (void)snprintf(target, sizeof(target), "root/%s", image);
+    put(target, bytes, sizeof(bytes));
+    start();
+    assert_int_equal(get(), 200); /* what is opened once is open now */
+    assert_int_equal(get_tls(), 200);
+    return 0;
+}
+
+static int remove_all(void **state)
+{
+    (void)state;
+    char command[64];
+    server_stop(server);
+    (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
+    return system(command); /* NOLINT(cert-env33-c): a fixed name of our own */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_thousand_that_want_nothing_cost_the_next_one_nothing),
+        cmocka_unit_test(beyond_the_limit_nobody_is_taken_in_and_somebody_is_served),
+        cmocka_unit_test(handshakes_without_an_end_are_ended),
+        cmocka_unit_test(what_is_no_tls_is_refused_at_once),
+    };
+    return cmocka_run_group_tests(tests, make_all, remove_all);
+}

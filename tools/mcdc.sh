@@ -17,7 +17,10 @@ LLVM_PROFILE_FILE=$PWD/$folder/raw/%p.profraw tools/test.sh mcdc -E '^cli_instal
 # With many files on the command line the list would be too long.
 find "$folder/raw" -name '*.profraw' >"$folder/raw.txt"
 llvm-profdata-19 merge -o "$folder/all.profdata" -f "$folder/raw.txt"
-llvm-cov-19 export -format=text -instr-profile "$folder/all.profdata" \
-    -object "$folder/core/libota_core.a" -object "$folder/boot/libota_boot.a" \
-    >"$folder/export.json"
+# Object by object: llvm-cov does not read every archive of them.
+set --
+for object in $(find "$folder/core" "$folder/boot" -name '*.o' | sort); do
+    set -- "$@" -object "$object"
+done
+llvm-cov-19 export -format=text -instr-profile "$folder/all.profdata" "$@" >"$folder/export.json"
 tools/mcdc.py "$folder/export.json"

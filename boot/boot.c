@@ -41,12 +41,6 @@ static void read_otadata(const ota_machine_t *machine, ota_boot_trace_t *trace,
     }
 }
 
-/* The port failed. */
-static bool unread(ota_status_t status)
-{
-    return status == OTA_ERR_FLASH_READ || status == OTA_ERR_PORT;
-}
-
 /* Twice, like images. */
 static bool read_version(const ota_flash_t *flash, ota_region_t where, ota_boot_app_t *app)
 {
@@ -54,7 +48,7 @@ static bool read_version(const ota_flash_t *flash, ota_region_t where, ota_boot_
     if (status != OTA_OK) {
         status = ota_app_secure_version(flash, where.offset, &app->secure_version);
     }
-    app->unread = unread(status);
+    app->unread = ota_flash_unread(status);
     return status == OTA_OK;
 }
 
@@ -121,7 +115,7 @@ static void commit(const ota_machine_t *machine, const ota_commit_t *commit,
     }
     ota_status_t status = ota_commit_execute(commit, &trace->before, layout->boot_count,
                                              machine->flash, layout->otadata);
-    if (status != OTA_OK && !ota_commit_idle(commit)) {
+    if (status != OTA_OK) {
         status = commit_again(machine, &commit->record, trace);
     }
     note(&trace->write, status);
@@ -156,7 +150,7 @@ static ota_status_t load(const ota_machine_t *machine, ota_slot_t slot, ota_regi
     ota_status_t status = machine->load(machine->ctx, slot, where, fault);
     if (status != OTA_OK && machine->config->policy == OTA_POLICY_OTARY) {
         status = machine->load(machine->ctx, slot, where, fault);
-        trace->plan.unread |= unread(status);
+        trace->plan.unread |= ota_flash_unread(status);
     }
     return status;
 }

@@ -181,8 +181,7 @@ ota_status_t ota_device_trial(const ota_device_t *device, bool *trial)
     ota_status_t status = ota_device_state(device, device->running, &state);
     *trial =
         ota_boot_config_trials(&device->boot) && status == OTA_OK && state == OTA_STATE_PENDING;
-    bool unread = status == OTA_ERR_FLASH_READ || status == OTA_ERR_PORT;
-    return unread ? status : OTA_OK; /* all else says that there is none */
+    return ota_flash_unread(status) ? status : OTA_OK; /* all else says that there is none */
 }
 
 bool ota_device_on_trial(const ota_device_t *device)

@@ -206,7 +206,7 @@ static ota_status_t judge(const ota_device_t *device, const ota_record_t *record
 /* The search ends: found, or it cannot be known whether this is it. */
 static bool ends(ota_status_t status)
 {
-    return status == OTA_OK || status == OTA_ERR_FLASH_READ || status == OTA_ERR_PORT;
+    return status == OTA_OK || ota_flash_unread(status);
 }
 
 APART static ota_status_t running_record(const ota_device_t *device, ota_record_t *record)

@@ -38,6 +38,11 @@ ota_status_t ota_flash_read(const ota_flash_t *flash, uint32_t addr, void *dst, 
     return flash->read(flash->ctx, addr, dst, len);
 }
 
+bool ota_flash_unread(ota_status_t status)
+{
+    return status == OTA_ERR_FLASH_READ || status == OTA_ERR_PORT;
+}
+
 ota_status_t ota_flash_program(const ota_flash_t *flash, uint32_t addr, const void *src, size_t len)
 {
     if (!inside(flash, addr, len)) {

@@ -44,7 +44,7 @@ ota_status_t ota_update_resume(ota_update_t *update, ota_device_t *device, const
     }
     if (status == OTA_OK) {
         status = ota_update_judge_flash(update, *offset);
-        if (status != OTA_OK && status != OTA_ERR_FLASH_READ && status != OTA_ERR_PORT) {
+        if (status != OTA_OK && !ota_flash_unread(status)) {
             status = OTA_ERR_RESUME; /* the fault keeps the judge's word and the place */
         }
     }

@@ -66,6 +66,10 @@ OTA_MUST_CHECK ota_status_t ota_flash_check(const ota_flash_t *flash);
 OTA_MUST_CHECK ota_status_t ota_flash_read(const ota_flash_t *flash, uint32_t addr, void *dst,
                                            size_t len);
 
+/* True for OTA_ERR_FLASH_READ and OTA_ERR_PORT: the port failed, and nobody knows what lies there.
+ * A decision must not take that for an answer. */
+bool ota_flash_unread(ota_status_t status);
+
 /* Program with bounds and alignment: OTA_ERR_RANGE, OTA_ERR_ALIGN, else what program said. */
 OTA_MUST_CHECK ota_status_t ota_flash_program(const ota_flash_t *flash, uint32_t addr,
                                               const void *src, size_t len);

@@ -6,7 +6,7 @@
 #   include/otary/agent/            the agent's: #include "agent/agent.h"
 #   include/otary/ports/            the ports' headers: #include "ports/flash/file.h"
 #   include/otary/esp-idf/          ESP-IDF's names: one more -I
-#   lib/libota_*.a                  pkg-config otary, otary-esp-idf; find_package(otary): otary::core, …
+#   lib/libota_*.a                  pkg-config otary, otary-agent, otary-esp-idf; find_package(otary): otary::core, …
 include(CMakePackageConfigHelpers)
 
 set(OTARY_INCLUDE ${CMAKE_INSTALL_INCLUDEDIR}/otary)
@@ -37,7 +37,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/otary-config.cmake
     ${CMAKE_CURRENT_BINARY_DIR}/otary-config-version.cmake DESTINATION ${OTARY_CONFIG})
 
 # Filled in when it is installed: only then is the prefix known.
-foreach(package otary otary-esp-idf)
+foreach(package otary otary-agent otary-esp-idf)
     configure_file(packaging/${package}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc.in @ONLY)
     install(CODE "
         set(dollar \$)

@@ -45,9 +45,9 @@ static const char *const texts[STATEMENTS] = {
             " ON CONFLICT(product,device) DO UPDATE SET channel=?4, version=?5, ord=?6,"
             " came_from=?7, result=?8, reason=?9, boots=?10, last=?1, reports=reports+1,"
             " running=CASE WHEN ?8='confirmed' THEN ?5 WHEN ?7<>'' THEN ?7 ELSE running END",
-    [LOG] = "INSERT INTO report"
-            "(at,product,device,channel,version,ord,came_from,result,reason,boots)"
-            " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+    [LOG] =
+        ("INSERT INTO report(at,product,device,channel,version,ord,came_from,result,reason,boots)"
+         " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"),
     [TRIM] = "DELETE FROM report WHERE seq <= (SELECT max(seq) FROM report) - ?1",
 };
 

@@ -85,26 +85,34 @@ static unsigned get(void)
     return status == 200 && strstr(answer, "\r\n\r\n" BODY) == NULL ? 0 : status;
 }
 
+/* Status and body of a request that is under way. */
+static uint16_t finish(http_curl_t *curl, char *text, size_t room, size_t *len)
+{
+    uint16_t code = 0;
+    bool end = false;
+    ota_status_t status = OTA_OK;
+    for (unsigned i = 0; i < TURNS && status == OTA_OK && code == 0; i++) {
+        status = curl->http.head(curl, &code);
+    }
+    for (unsigned i = 0; i < TURNS && status == OTA_OK && *len == 0 && !end; i++) {
+        status = curl->http.read(curl, text, room, len, &end);
+    }
+    return code;
+}
+
 /* The same over HTTPS, by the port that devices' agents have on hosts. */
 static unsigned get_tls(void)
 {
     static http_curl_t curl;
     char url[64];
     char text[64];
-    uint16_t code = 0;
     size_t len = 0;
-    bool end = false;
-    ota_status_t status = http_curl_open(&curl);
+    assert_int_equal(http_curl_open(&curl), OTA_OK);
     curl.any_certificate = true;
     (void)snprintf(url, sizeof(url), "https://127.0.0.1:%u/lamp/stable/manifest.json",
                    (unsigned)server_tls_port(server));
-    status = status == OTA_OK ? curl.http.start(&curl, &(ota_http_request_t){.url = url}) : status;
-    for (unsigned i = 0; i < TURNS && status == OTA_OK && code == 0; i++) {
-        status = curl.http.head(&curl, &code);
-    }
-    for (unsigned i = 0; i < TURNS && status == OTA_OK && len == 0 && !end; i++) {
-        status = curl.http.read(&curl, text, sizeof(text), &len, &end);
-    }
+    assert_int_equal(curl.http.start(&curl, &(ota_http_request_t){.url = url}), OTA_OK);
+    uint16_t code = finish(&curl, text, sizeof(text), &len);
     curl.http.stop(&curl);
     http_curl_close(&curl);
     return len == strlen(BODY) && memcmp(text, BODY, len) == 0 ? code : 0;

@@ -122,19 +122,23 @@ APART static void fail(ota_agent_t *agent, ota_status_t status)
 /* --- steps -------------------------------------------------------------------------------------
  */
 
-APART static void begin_check(ota_agent_t *agent)
+APART static ota_status_t begin_check(ota_agent_t *agent)
 {
+    ota_status_t status = agent->judged ? OTA_OK : ota_agent_judge_boot(agent);
+    if (status != OTA_OK) {
+        return status;
+    }
     bool report = agent->memory.report.kind != 0 && agent->config.report != NULL;
     agent->state = report ? STATE_REPORT : STATE_KEYS;
     ota_agent_tell(agent, &(ota_agent_event_t){.kind = OTA_AGENT_CHECKING});
+    return OTA_OK;
 }
 
 static ota_status_t work(ota_agent_t *agent)
 {
     switch (agent->state) {
     case STATE_IDLE:
-        begin_check(agent);
-        return OTA_OK;
+        return begin_check(agent);
     case STATE_REPORT:
         return ota_agent_report_step(agent);
     case STATE_DOWNLOAD:
@@ -238,6 +242,6 @@ ota_status_t ota_agent_start(ota_agent_t *agent, const ota_agent_config_t *confi
     if (status != OTA_OK) {
         ota_agent_tell(agent, &(ota_agent_event_t){.kind = OTA_AGENT_STORE, .status = status});
     }
-    ota_agent_judge_boot(agent);
+    (void)ota_agent_judge_boot(agent); /* else the first step does, and says what fails */
     return OTA_OK;
 }

@@ -143,6 +143,7 @@ typedef struct {
     uint8_t state;       /* docs/agent.md draws them */
     uint8_t tries;       /* failed in a row */
     uint8_t check_tries; /* of whole checks: never reset by a download's progress */
+    bool judged;         /* what runs, and whether it is on trial */
     bool trial_open;
     bool contact; /* a manifest was verified since the last look */
     bool again;   /* confirmed during a check: another one follows, with the report */
@@ -190,6 +191,8 @@ typedef struct {
 /*
  * Begin, after each reset: reads the store, judges what became of an installation, opens the trial.
  * What the store does not know (a new device, or one whose store was lost) counts as nothing known.
+ * Where otadata cannot be read nobody knows whether this is a trial: steps ask again, with the
+ * delays of a failure (OTA_AGENT_RETRY), before they do anything else.
  * The first check is due at once. OTA_ERR_ARG (a port is missing or of another version, id too
  * long, workspace below 2 KiB); statuses of ota_keys_open for the built-in set;
  * OTA_ERR_KEYS_PRODUCT.

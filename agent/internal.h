@@ -78,7 +78,8 @@ ota_status_t ota_agent_judged(ota_agent_t *agent, ota_status_t status);
 /* --- trial.c, report.c -------------------------------------------------------------------------
  */
 
-void ota_agent_judge_boot(ota_agent_t *agent);
+/* OTA_ERR_FLASH_READ, OTA_ERR_PORT: nobody knows what became of it; ask again. */
+ota_status_t ota_agent_judge_boot(ota_agent_t *agent);
 void ota_agent_trial_step(ota_agent_t *agent, bool healthy);
 ota_status_t ota_agent_report_step(ota_agent_t *agent);
 

@@ -61,17 +61,21 @@ static void gone_back(ota_agent_t *agent)
 }
 
 /* Another slot runs than was installed. Was it ever chosen, or did the power fail just before? */
-static void judge_absent(ota_agent_t *agent)
+static ota_status_t judge_absent(ota_agent_t *agent)
 {
     uint32_t state = OTA_STATE_UNDEFINED;
     ota_slot_t slot = agent->memory.install.slot;
-    bool given_up = ota_device_state(agent->config.device, slot, &state) == OTA_OK &&
-                    (state == OTA_STATE_INVALID || state == OTA_STATE_ABORTED);
+    ota_status_t status = ota_device_state(agent->config.device, slot, &state);
+    if (status == OTA_ERR_FLASH_READ || status == OTA_ERR_PORT) {
+        return status; /* whether it was given up will be asked again, but only once */
+    }
+    bool given_up = status == OTA_OK && (state == OTA_STATE_INVALID || state == OTA_STATE_ABORTED);
     if (given_up || agent->memory.install.phase == PHASE_CHOSEN) {
         gone_back(agent);
     }
     agent->memory.install.phase = PHASE_NONE;
     (void)ota_agent_remember(agent); /* it has told; the next boot judges the same */
+    return OTA_OK;
 }
 
 static void open_trial(ota_agent_t *agent)
@@ -81,12 +85,18 @@ static void open_trial(ota_agent_t *agent)
     tell(agent, OTA_AGENT_TRIAL, OTA_OK);
 }
 
-void ota_agent_judge_boot(ota_agent_t *agent)
+/* Nothing is changed before both readings are there. */
+ota_status_t ota_agent_judge_boot(ota_agent_t *agent)
 {
     const ota_agent_memory_t *memory = &agent->memory;
-    bool trial = ota_device_on_trial(agent->config.device);
-    if (memory->install.phase != PHASE_NONE && !ours(agent)) {
-        judge_absent(agent);
+    bool trial = false;
+    ota_status_t status = ota_device_trial(agent->config.device, &trial);
+    if (status == OTA_OK && memory->install.phase != PHASE_NONE && !ours(agent)) {
+        status = judge_absent(agent);
+    }
+    agent->judged = status == OTA_OK;
+    if (status != OTA_OK) {
+        return status;
     }
     if (trial) {
         open_trial(agent);
@@ -96,22 +106,27 @@ void ota_agent_judge_boot(ota_agent_t *agent)
                strncmp(memory->version, agent->config.identity->version, OTA_NAME_MAX) != 0) {
         take_version(agent, 0); /* flashed by somebody else */
     }
+    return OTA_OK;
 }
 
 void ota_agent_trial_step(ota_agent_t *agent, bool healthy)
 {
     ota_trial_verdict_t verdict = OTA_TRIAL_WAITS;
     ota_device_t *device = agent->config.device;
+    bool trial = true;
     ota_status_t status =
         ota_trial_step(&agent->trial, device, seconds(agent), healthy, agent->contact, &verdict);
     agent->contact = false;
+    if (status == OTA_OK && verdict == OTA_TRIAL_WAITS) {
+        status = ota_device_trial(device, &trial); /* the application may have decided */
+    }
     if (status != OTA_OK) {
         return; /* the next step tries again */
     }
     if (verdict == OTA_TRIAL_REJECT) {
         tell(agent, OTA_AGENT_REJECTED, OTA_OK);
         agent->state = STATE_RESTART;
-    } else if (verdict == OTA_TRIAL_CONFIRM || !ota_device_on_trial(device)) {
+    } else if (verdict == OTA_TRIAL_CONFIRM || !trial) {
         confirmed(agent);
         ota_agent_check(agent); /* to report, and perhaps there is something newer */
     }

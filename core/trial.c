@@ -51,8 +51,10 @@ ota_status_t ota_trial_step(ota_trial_t *trial, ota_device_t *device, uint32_t n
 {
     ota_status_t status = OTA_OK;
     ota_trial_verdict_t said = ota_trial_look(trial, now, healthy, contact);
-    if (said != OTA_TRIAL_WAITS && !ota_device_on_trial(device)) {
-        said = OTA_TRIAL_WAITS;
+    if (said != OTA_TRIAL_WAITS) {
+        bool running = false;
+        status = ota_device_trial(device, &running); /* false where nobody knows */
+        said = running ? said : OTA_TRIAL_WAITS;
     }
     if (said == OTA_TRIAL_CONFIRM) {
         status = ota_device_confirm(device);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* agent: the whole way, gates, trust, trials, reports. */
+#include "agent/internal.h"
 #include "support/agent_world.h"
 #include "support/unit.h"
 
@@ -178,6 +179,93 @@ static void without_a_memory_nothing_is_installed(void **state)
     assert_int_equal(world->net.image_requests, 0);
 }
 
+static unsigned read_well; /* readings of otadata to come that do not fail, */
+static unsigned unread;    /* and behind them those that do */
+
+static ota_status_t read_badly(void *ctx, uint32_t addr, void *dst, size_t len)
+{
+    const nor_sim_t *nor = ctx;
+    bool otadata = addr >= 0xd000 && addr < 0xf000;
+    if (otadata && read_well > 0) {
+        read_well--;
+    } else if (otadata && unread > 0) {
+        unread--;
+        return OTA_ERR_PORT;
+    }
+    memcpy(dst, nor->bytes + addr, len);
+    return OTA_OK;
+}
+
+static bool on_trial(const scene_t *world)
+{
+    return ota_device_on_trial(&world->board.device);
+}
+
+static void a_trial_that_cannot_be_read_at_the_start_is_none_the_less(void **state)
+{
+    scene_t *world = *state;
+    assert_true(scene_until(world, OTA_AGENT_TRIAL, 3000));
+    world->flash.read = read_badly;
+    unread = UINT32_MAX;
+    assert_int_equal(ota_agent_start(&world->agent, &world->config), OTA_OK);
+    assert_int_equal(world->seen[OTA_AGENT_CONFIRMED], 0);
+    unsigned requests = world->net.requests;
+    assert_true(scene_until(world, OTA_AGENT_RETRY, 1)); /* it says so, and asks for nothing */
+    assert_int_equal(world->last[OTA_AGENT_RETRY].status, OTA_ERR_PORT);
+    unread = 0;
+    assert_true(scene_until(world, OTA_AGENT_TRIAL, 3));
+    assert_int_equal(world->net.requests, requests);
+    assert_true(on_trial(world));
+    assert_true(scene_until(world, OTA_AGENT_CONFIRMED, 3000));
+    assert_false(on_trial(world));
+}
+
+static void a_trial_that_cannot_be_read_is_not_over(void **state)
+{
+    scene_t *world = *state;
+    assert_true(scene_until(world, OTA_AGENT_TRIAL, 3000));
+    world->flash.read = read_badly;
+    unread = UINT32_MAX;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(scene_step(world));
+        assert_int_equal(world->seen[OTA_AGENT_CONFIRMED], 0);
+    }
+    unread = 0;
+    assert_true(on_trial(world));
+    assert_true(scene_until(world, OTA_AGENT_CONFIRMED, 3000));
+    assert_false(on_trial(world));
+}
+
+/* Given up or never chosen: the record tells, and whichever reading of it fails, it is asked. */
+static void a_version_given_up_is_counted_whatever_reading_fails(void **state)
+{
+    scene_t *world = *state;
+    unsigned first = 0;
+    bool failed = false;
+    assert_true(scene_until(world, OTA_AGENT_TRIAL, 3000));
+    world->net.offline = true;
+    assert_true(scene_until(world, OTA_AGENT_ROLLED_BACK, 3000));
+    world->flash.read = read_badly;
+    do {
+        memset(world->agent.memory.failure, 0, sizeof(world->agent.memory.failure));
+        world->agent.memory.install.phase = 1; /* as where the power failed behind the choice */
+        assert_int_equal(ota_agent_remember(&world->agent), OTA_OK);
+        unsigned before = world->seen[OTA_AGENT_ROLLED_BACK];
+        read_well = first++;
+        unread = UINT32_MAX;
+        assert_int_equal(ota_agent_start(&world->agent, &world->config), OTA_OK);
+        failed = unread != UINT32_MAX;
+        unread = 0;
+        for (unsigned i = 0; i < 2 && !world->agent.judged; i++) {
+            assert_true(scene_step(world));
+        }
+        assert_int_equal(world->seen[OTA_AGENT_ROLLED_BACK], before + 1);
+        assert_int_equal(world->agent.memory.failure[0].attempts, 1);
+    } while (failed);
+    assert_true(first > 2);
+    read_well = 0;
+}
+
 static void wrong_ports_are_refused(void **state)
 {
     scene_t *world = *state;
@@ -210,6 +298,9 @@ int main(void)
         TEST(a_static_host_takes_no_reports_and_that_is_fine),
         TEST(a_report_waits_for_a_server_that_is_out_of_order),
         TEST(without_a_memory_nothing_is_installed),
+        TEST(a_trial_that_cannot_be_read_at_the_start_is_none_the_less),
+        TEST(a_trial_that_cannot_be_read_is_not_over),
+        TEST(a_version_given_up_is_counted_whatever_reading_fails),
         TEST(wrong_ports_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ _otary()
     image) verbs="show verify new edit" ;;
     flash) verbs="new show extract" ;;
     slots) verbs="show set confirm reject erase" ;;
-    lab) verbs="run replay otadata rot faults scoreboard list" ;;
+    lab) verbs="run replay otadata rot faults net scoreboard list" ;;
     rollout) verbs="show set halt recall" ;;
     manifest) verbs="show verify check sign" ;;
     keys) verbs="new show rotate" ;;
@@ -184,6 +184,14 @@ _otary()
     lab/rot:--seed) ;;
     lab/faults:--scenario) ;;
     lab/faults:--jobs) ;;
+    lab/net:--flash) files=1 ;;
+    lab/net:--directory) files=1 ;;
+    lab/net:--devices) ;;
+    lab/net:--every) ;;
+    lab/net:--kills) ;;
+    lab/net:--case) ;;
+    lab/net:--jobs) ;;
+    lab/net:--seed) ;;
     lab/scoreboard:--seconds) ;;
     lab/scoreboard:--random) ;;
     lab/scoreboard:--compared) ;;
@@ -311,6 +319,7 @@ _otary()
     lab/otadata) options=" --json --color --help --random --seed" ;;
     lab/rot) options=" --json --color --help --random --image-size --factory --jobs --seed" ;;
     lab/faults) options=" --json --color --help --scenario --stock --jobs" ;;
+    lab/net) options=" --json --color --help --flash --directory --devices --every --sockets --kills --case --jobs --seed" ;;
     lab/scoreboard) options=" --json --color --help --seconds --random --quick --compared --jobs --seed" ;;
     lab/list) options=" --json --color --help --scenario" ;;
     publish) options=" --json --color --help --key --product --version --output --channel --rollout --cohort --salt --notes --expires --recall --attempts --order --serial --slots --bootloader --need-rollback --threshold --trust" ;;

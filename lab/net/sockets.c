@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -176,13 +177,32 @@ static void close_scene(scene_t *scene)
 
 /* --- the fleet ----------------------------------------------------------------------------- */
 
-static ota_status_t work(void *ctx, const share_worker_t *worker, void *result)
+/* Without a proxy a worker would only try until its polls are used up. */
+static void *end_with_parent(void *ctx)
 {
     const scene_t *scene = ctx;
+    struct pollfd life = {scene->proxy.life, POLLIN, 0};
+    while (poll(&life, 1, -1) < 0 && errno == EINTR) {
+    }
+    _exit(1);
+}
+
+static void watch_parent(scene_t *scene)
+{
+    pthread_t thread;
+    (void)close(scene->life); /* or it would keep the others */
+    if (pthread_create(&thread, NULL, end_with_parent, scene) == 0) {
+        (void)pthread_detach(thread);
+    }
+}
+
+static ota_status_t work(void *ctx, const share_worker_t *worker, void *result)
+{
+    scene_t *scene = ctx;
     sockets_sum_t *sum = result;
     ota_status_t status = OTA_OK;
     const net_wish_t wish = {.part = NET_FLEET, .seed = scene->wish->seed};
-    (void)close(scene->life); /* a worker that outlives us must not keep the others */
+    watch_parent(scene);
     memset(sum, 0, sizeof(*sum));
     for (uint32_t i = share_take(worker); i < scene->wish->devices && status == OTA_OK;
          i = share_take(worker)) {

@@ -33,6 +33,20 @@ expect_out "N3 (converges)"
 expect_out "OTA_ERR_RELEASE_HALTED"
 expect_out "seed "
 
+# --- killed, it leaves no process behind: each would hold the FIFO open, and cat would wait
+mkfifo "$T/fifo"
+"$OTARY" lab net --sockets --devices 200 --kills 100 >"$T/fifo" 2>&1 &
+pid=$!
+timeout 60 cat "$T/fifo" >"$T/out" &
+reader=$!
+sleep 1
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+wait "$reader"
+status=$?
+typed="otary lab net --sockets, killed"
+expect_status 0
+
 # --- what it does not do
 run lab net --sockets --case whole
 expect_status 2

@@ -115,9 +115,14 @@ static const cli_verb_t verbs[] = {
          "docs/network.md, and as a fleet with power cuts, losses and a server that goes away and\n"
          "comes back. Whatever boots must be the old image or the published one, bit for bit; it\n"
          "must come to rest, updated or with a reason; an interruption costs at most one erase\n"
-         "unit. Nothing leaves this process: no sockets. Exit status 1 if a promise is broken.",
+         "unit. Nothing leaves this process: no sockets. Exit status 1 if a promise is broken.\n"
+         "\n"
+         "--sockets: a fleet over TCP and TLS on loopback instead, through a proxy that breaks\n"
+         "connections, from the server of `otary serve`, which is killed and started again. What\n"
+         "it has answered with 2xx must be in its database.",
      .example = "otary lab net\notary lab net --case portal\n"
-                "otary lab net --flash dev.bin --directory public",
+                "otary lab net --flash dev.bin --directory public\n"
+                "otary lab net --sockets --devices 20 --kills 20 --seed 7",
      .options = lab_net_options},
     {.name = "scoreboard",
      .run = lab_scoreboard,

@@ -11,8 +11,10 @@
 const cli_option_t lab_net_options[] = {
     {"flash", 0, CLI_FILE, "FILE", NULL, "flash of `otary device new`; else one is made"},
     {"directory", 0, CLI_FILE, "DIR", NULL, "directory of `otary publish`; else one is made"},
-    {"devices", 'n', CLI_NUMBER, "N", "1000", "in the fleet"},
+    {"devices", 'n', CLI_NUMBER, "N", "1000", "in the fleet; with --sockets 20"},
     {"every", 0, CLI_NUMBER, "N", "1", "cut at every Nth place only"},
+    {"sockets", 0, CLI_FLAG, NULL, NULL, "real sockets: a fleet, a proxy, a server that is killed"},
+    {"kills", 0, CLI_NUMBER, "N", "20", "of the server, with --sockets"},
     {"case", 0, CLI_TEXT, "NAME", NULL, "one session again: reset@412, whole, device@17"},
     LAB_JOBS_OPTION,
     LAB_SEED_OPTION,
@@ -232,10 +234,16 @@ int lab_net(cli_t *cli)
     if (cli_number(cli, "devices") > DEVICES_MAX) {
         return cli_misuse(cli, "--devices is out of range", "give at most 1000000");
     }
+    if (cli_flag(cli, "sockets") && cli_text(cli, "case") != NULL) {
+        return cli_misuse(cli, "--sockets runs a whole fleet, --case one session without them",
+                          "give one of the two");
+    }
     if (!lab_net_open(cli, flash, directory, &stage)) {
         return CLI_REFUSED;
     }
-    int rc = cli_text(cli, "case") != NULL ? run_case(cli, &stage) : run_all(cli, &stage);
+    int rc = cli_flag(cli, "sockets")        ? lab_net_sockets(cli, &stage)
+             : cli_text(cli, "case") != NULL ? run_case(cli, &stage)
+                                             : run_all(cli, &stage);
     lab_net_close(&stage);
     return rc;
 }

@@ -8,7 +8,8 @@
 #include "lab/net/net.h"
 
 typedef struct {
-    const char *folder; /* temporary; NULL: the user's own files */
+    const char *folder; /* temporary; NULL: the user's own files, and no sockets */
+    const char *directory;
     net_stage_t stage;
 } lab_net_stage_t;
 
@@ -17,5 +18,8 @@ typedef struct {
 bool lab_net_open(cli_t *cli, const char *flash, const char *directory, lab_net_stage_t *stage);
 /* Ends it, and removes what was made. */
 void lab_net_close(lab_net_stage_t *stage);
+
+/* `--sockets`: the fleet over TCP and TLS, from a server that is killed. */
+int lab_net_sockets(cli_t *cli, const lab_net_stage_t *stage);
 
 #endif

@@ -109,10 +109,11 @@ void lab_net_close(lab_net_stage_t *stage)
 bool lab_net_open(cli_t *cli, const char *flash, const char *directory, lab_net_stage_t *stage)
 {
     memset(stage, 0, sizeof(*stage));
-    if (flash == NULL && (!make_folder(cli, stage) || !make_all(cli, stage, &flash, &directory))) {
+    if (!make_folder(cli, stage) || (flash == NULL && !make_all(cli, stage, &flash, &directory))) {
         lab_net_close(stage);
         return false;
     }
+    stage->directory = directory;
     ota_status_t status = stage_open(&stage->stage, flash, directory, (uint32_t)time(NULL));
     if (status != OTA_OK) {
         (void)cli_refuse(cli, "LAB-NET", ota_status_name(status), flash,

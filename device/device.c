@@ -84,6 +84,7 @@ static ota_status_t start_agent(device_t *device)
         .workspace = device->workspace,
         .workspace_size = sizeof(device->workspace),
         .trial = {forgets ? OTA_TRIAL_MANUAL : OTA_TRIAL_CONTACT, 0, forgets ? 0 : TRIAL_SECONDS},
+        .stall_ms = device->wish.stall_ms,
         .ctx = device,
         .event = device_hear};
     return ota_agent_start(&device->agent, &config);

@@ -47,6 +47,7 @@ typedef struct {
     uint32_t cut_ops; /* `cut_ops` flash operations; 0: 300 */
     uint32_t seed;
     uint32_t http_wait_ms;
+    uint32_t stall_ms;      /* of the agent; 0: its default */
     const ota_http_t *http; /* NULL: libcurl, to which alone the above and certificates matter */
     uint32_t now; /* seconds since 1970 at the first boot, of a clock that stands; 0: real */
     void *user;   /* level I, W, E; ms since the first boot; NULL: no console */

@@ -155,8 +155,11 @@ static void keep(net_sum_t *sum, const char *name, const char *what)
     }
 }
 
-static void count(net_sum_t *sum, const net_outcome_t *outcome)
+void net_count_in(net_sum_t *sum, const char *name, const net_outcome_t *outcome)
 {
+    if (outcome->end == NET_BROKEN) {
+        keep(sum, name, outcome->what);
+    }
     sum->sessions++;
     sum->ends[outcome->end]++;
     sum->boots += outcome->boots;
@@ -184,19 +187,14 @@ static ota_status_t work(void *ctx, const share_worker_t *worker, void *result)
         char name[NET_NAME];
         net_plan_of(job->wish, i, &plan, name);
         status = net_session(job->stage, &plan, &outcome);
-        count(sum, &outcome);
-        if (outcome.end == NET_BROKEN) {
-            keep(sum, name, outcome.what);
-        }
+        net_count_in(sum, name, &outcome);
         ++*worker->done;
     }
     return status;
 }
 
-static void add(void *to, const void *from)
+void net_sum_add(net_sum_t *sum, const net_sum_t *more)
 {
-    net_sum_t *sum = to;
-    const net_sum_t *more = from;
     sum->sessions += more->sessions;
     for (unsigned i = 0; i < 3; i++) {
         sum->ends[i] += more->ends[i];
@@ -214,6 +212,11 @@ static void add(void *to, const void *from)
     for (uint32_t i = 0; i < more->kept; i++) {
         keep(sum, more->example[i].name, more->example[i].what);
     }
+}
+
+static void add(void *to, const void *from)
+{
+    net_sum_add(to, from);
 }
 
 ota_status_t net_run(const net_stage_t *stage, const net_wish_t *wish, net_sum_t *sum)

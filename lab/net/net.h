@@ -70,6 +70,10 @@ const char *net_case_words(const char *name);
 OTA_MUST_CHECK ota_status_t net_run(const net_stage_t *stage, const net_wish_t *wish,
                                     net_sum_t *sum);
 
+/* Counts a session in, and keeps its name if it broke a promise; adds sums. */
+void net_count_in(net_sum_t *sum, const char *name, const net_outcome_t *outcome);
+void net_sum_add(net_sum_t *sum, const net_sum_t *more);
+
 /* --- lab/net/cases.c ------------------------------------------------------------------------ */
 
 typedef struct {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define STEPS_MAX 400000u /* small pieces of work; a session of 30 KiB takes some 300 */
 #define BOOTS_MAX 2000u
@@ -12,6 +13,8 @@
 #define QUIET_MS  250u  /* put forward where nothing came */
 #define BUSY_MS   1u    /* and where something did */
 #define UNIT      4096u /* erase unit: what an interruption may send twice */
+#define NAP_MS    20u   /* of a pause, by a real clock */
+#define TRIAL_MS  100u  /* and so much of it is passed over while a trial is open */
 #define IN_FLIGHT 1024u /* and the piece that was on its way */
 
 typedef struct {
@@ -20,6 +23,7 @@ typedef struct {
     net_outcome_t *outcome;
     device_t *device;
     net_link_t link;
+    wire_t wire; /* plan.server */
     ota_http_t port;
     uint32_t seen;  /* boots that were looked at */
     uint32_t polls; /* that ended without an update */
@@ -77,6 +81,15 @@ static void look_at_boot(session_t *session)
     }
 }
 
+/* Over sockets a report that was answered with 2xx is looked for in the server's database. */
+static void judge_report(session_t *session)
+{
+    if (session->plan->server != NULL && session->outcome->end == NET_UPDATED &&
+        session->link.reports == 0) {
+        blame(session, "N5 (told): it updated, and the server never took its report");
+    }
+}
+
 static void judge_end(session_t *session)
 {
     const device_t *device = session->device;
@@ -128,6 +141,22 @@ static bool goes_on(session_t *session, device_end_t end)
     return session->outcome->end != NET_BROKEN && (end == DEVICE_RUNS || polls_again(session));
 }
 
+/* A real clock moves of itself: only pauses are cut short, and little while a trial is open, or a
+ * server that is down for a moment would be down until the trial's deadline. */
+static void pass_time(session_t *session, uint32_t idle)
+{
+    static const struct timespec nap = {0, NAP_MS * 1000000L};
+    bool real = session->plan->server != NULL;
+    uint32_t pause = device_pause(session->device);
+    if (real && pause > 0) {
+        (void)nanosleep(&nap, NULL);
+    }
+    if (real && session->device->agent.trial_open && pause > TRIAL_MS) {
+        pause = TRIAL_MS;
+    }
+    device_skip(session->device, pause > 0 ? pause : real ? 0 : idle);
+}
+
 static void live(session_t *session)
 {
     device_t *device = session->device;
@@ -138,9 +167,9 @@ static void live(session_t *session)
         device_end_t end = device_step(device);
         look_at_boot(session);
         on = goes_on(session, end);
-        uint32_t pause = device_pause(device);
-        uint32_t idle = session->link.places == before ? QUIET_MS : BUSY_MS;
-        device_skip(device, !on ? 0 : pause > 0 ? pause : idle);
+        if (on) {
+            pass_time(session, session->link.places == before ? QUIET_MS : BUSY_MS);
+        }
     }
     if (steps == STEPS_MAX) {
         blame(session, "N2 (ends): it goes on without an end");
@@ -162,34 +191,72 @@ static void report(const session_t *session)
     outcome->minutes = device->skipped_ms / 60000u;
 }
 
-ota_status_t net_session(const net_stage_t *stage, const net_plan_t *plan, net_outcome_t *outcome)
+/* The network, and whose server is on it. */
+static ota_status_t connect_to(session_t *session, device_wish_t *wish)
+{
+    const wire_server_t *server = session->plan->server;
+    if (server == NULL) {
+        session->port = link_port(&session->link);
+        return OTA_OK;
+    }
+    wish->server = server->url;
+    wish->report = server->report;
+    wish->stall_ms = server->stall_ms;
+    wish->now = 0;
+    ota_status_t status = wire_open(&session->wire, server, &session->link);
+    session->port = wire_port(&session->wire);
+    return status;
+}
+
+static ota_status_t run(session_t *session)
 {
     ota_fault_t fault;
-    session_t session = {.stage = stage, .plan = plan, .outcome = outcome};
-    memset(outcome, 0, sizeof(*outcome));
-    session.device = calloc(1, sizeof(*session.device));
-    if (session.device == NULL) {
-        return OTA_ERR_NO_ROOM;
+    const net_plan_t *plan = session->plan;
+    device_wish_t wish = {.server = "http://site.example",
+                          .report = "http://site.example/report",
+                          .boots = BOOTS_MAX,
+                          .cuts = plan->cuts,
+                          .cut_ops = plan->cut_ops,
+                          .seed = plan->seed,
+                          .http = &session->port,
+                          .now = session->stage->now};
+    link_start(&session->link, &session->stage->site, &plan->link);
+    session->link.ms = device_clock;
+    session->link.clock = session->device;
+    ota_status_t status = connect_to(session, &wish);
+    if (status != OTA_OK) {
+        return status;
     }
-    link_start(&session.link, &stage->site, &plan->link);
-    session.link.ms = device_clock;
-    session.link.clock = session.device;
-    session.port = link_port(&session.link);
-    const device_wish_t wish = {.server = "http://site.example",
-                                .report = "http://site.example/report",
-                                .boots = BOOTS_MAX,
-                                .cuts = plan->cuts,
-                                .cut_ops = plan->cut_ops,
-                                .seed = plan->seed,
-                                .http = &session.port,
-                                .now = stage->now};
-    ota_status_t status = device_clone(session.device, stage->flash, plan->number, &wish, &fault);
+    status = device_clone(session->device, session->stage->flash, plan->number, &wish, &fault);
     if (status == OTA_OK) {
-        live(&session);
-        judge_end(&session);
-        report(&session);
-        (void)device_close(session.device);
+        live(session);
+        judge_end(session);
+        judge_report(session);
+        report(session);
+        (void)device_close(session->device);
     }
-    free(session.device);
+    if (plan->server != NULL) {
+        wire_close(&session->wire);
+    }
+    return status;
+}
+
+ota_status_t net_session(const net_stage_t *stage, const net_plan_t *plan, net_outcome_t *outcome)
+{
+    ota_status_t status = OTA_ERR_NO_ROOM;
+    session_t *session = calloc(1, sizeof(*session)); /* large: not for a stack */
+    memset(outcome, 0, sizeof(*outcome));
+    if (session == NULL) {
+        return status;
+    }
+    session->stage = stage;
+    session->plan = plan;
+    session->outcome = outcome;
+    session->device = calloc(1, sizeof(*session->device));
+    if (session->device != NULL) {
+        status = run(session);
+    }
+    free(session->device);
+    free(session);
     return status;
 }

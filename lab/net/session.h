@@ -15,6 +15,7 @@
 
 #include "device/device.h"
 #include "lab/net/link.h"
+#include "lab/net/wire.h"
 
 /* What all sessions start from. */
 typedef struct {
@@ -34,10 +35,11 @@ void stage_close(net_stage_t *stage);
 
 typedef struct {
     link_plan_t link;
-    uint32_t cuts;    /* per cent of boots in which the power fails, */
-    uint32_t cut_ops; /* in one of so many flash operations */
-    uint32_t seed;    /* of that */
-    uint32_t number;  /* of the device: its id */
+    const wire_server_t *server; /* real sockets and a real clock instead of the link; NULL: none */
+    uint32_t cuts;               /* per cent of boots in which the power fails, */
+    uint32_t cut_ops;            /* in one of so many flash operations */
+    uint32_t seed;               /* of that */
+    uint32_t number;             /* of the device: its id */
     bool must_update;
 } net_plan_t;
 

@@ -194,6 +194,10 @@ static ota_status_t head(void *ctx, uint16_t *code)
     if (curl->code == 0) {
         drive(curl, true);
     }
+    /* libcurl takes an answer that ends inside of its head for a whole one. */
+    if (curl->code == 0 && curl->done && curl->status == OTA_OK) {
+        curl->status = OTA_ERR_HTTP_LOST;
+    }
     *code = curl->code;
     return curl->code != 0 ? OTA_OK : curl->status;
 }

@@ -276,6 +276,18 @@ static void a_head_without_measure_is_a_lost_connection(void **state)
     hang_up();
 }
 
+/* libcurl calls it a success: a device would wait, and a host's turn for ever, until the stall. */
+static void a_head_that_ends_early_is_a_lost_connection(void **state)
+{
+    (void)state;
+    static const talk_t answer[] = {{"HTTP/1.1 200 OK\r\nContent-Le", 0, AND_CLOSE}};
+    uint16_t code;
+    start(answer, 1);
+    const ota_http_request_t request = {.url = host.url};
+    assert_int_equal(ask(&request), OTA_OK);
+    assert_int_equal(head(&code), OTA_ERR_HTTP_LOST);
+}
+
 static void what_is_no_http_is_a_lost_connection(void **state)
 {
     (void)state;
@@ -368,6 +380,7 @@ int main(void)
         TEST(preliminary_answers_are_passed_over),
         TEST(users_59_a_redirect_is_the_agents_business_whatever_its_length),
         TEST(a_head_without_measure_is_a_lost_connection),
+        TEST(a_head_that_ends_early_is_a_lost_connection),
         TEST(what_is_no_http_is_a_lost_connection),
         TEST(nobody_at_home_is_told_from_a_wrong_address),
         TEST(requests_say_what_the_agent_wants_and_share_a_connection),

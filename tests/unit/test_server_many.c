@@ -85,6 +85,12 @@ static unsigned get(void)
     return status == 200 && strstr(answer, "\r\n\r\n" BODY) == NULL ? 0 : status;
 }
 
+/* Something, the end, a failure or enough turns. */
+static bool waits(ota_status_t status, size_t len, bool end, unsigned turn)
+{
+    return status == OTA_OK && len == 0 && !end && turn < TURNS;
+}
+
 /* Status and body of a request that is under way. */
 static uint16_t finish(http_curl_t *curl, char *text, size_t room, size_t *len)
 {
@@ -94,7 +100,7 @@ static uint16_t finish(http_curl_t *curl, char *text, size_t room, size_t *len)
     for (unsigned i = 0; i < TURNS && status == OTA_OK && code == 0; i++) {
         status = curl->http.head(curl, &code);
     }
-    for (unsigned i = 0; i < TURNS && status == OTA_OK && *len == 0 && !end; i++) {
+    for (unsigned i = 0; waits(status, *len, end, i); i++) {
         status = curl->http.read(curl, text, room, len, &end);
     }
     return code;

@@ -65,8 +65,10 @@ static bool make_all(cli_t *cli, lab_net_stage_t *stage, const char **flash, con
     *directory = cli_format(cli, "%s/public", in);
     *flash = cli_format(cli, "%s/device.bin", in);
     const char *const key_words[] = {"keys", "new", key, NULL};
-    const char *const publish[] = {"publish", "--key", key,        "--product", "lamp", "--version",
-                                   "2",       new,     "--output", *directory,  NULL};
+    /* A trial whose boots the power all ends counts as failed: the next poll tries it again. */
+    const char *const publish[] = {"publish",    "--key", key, "--product", "lamp",
+                                   "--version",  "2",     new, "--output",  *directory,
+                                   "--attempts", "5",     NULL};
     const char *const device[] = {"device",
                                   "new",
                                   *flash,

@@ -96,7 +96,8 @@ static void judge_end(session_t *session)
     net_outcome_t *outcome = session->outcome;
     const link_plan_t *link = &session->plan->link;
     uint64_t interruptions = (uint64_t)session->link.broken + device->power_cuts;
-    uint64_t most = session->stage->image->len + interruptions * (UNIT + IN_FLIGHT);
+    uint64_t tries = 1u + device->rolled_back; /* what was given up is fetched anew */
+    uint64_t most = tries * session->stage->image->len + interruptions * (UNIT + IN_FLIGHT);
     outcome->end = outcome->end == NET_BROKEN ? NET_BROKEN
                    : updated(session)         ? NET_UPDATED
                                               : NET_REFUSED;

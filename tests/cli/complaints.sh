@@ -9,7 +9,7 @@ check "the page names no tests" test "$(wc -l <"$T/names")" -gt 40
 while read -r name; do
     case $name in
     cli_*) test -f "$OTARY_SOURCE/tests/cli/${name#cli_}.sh" || fail "there is no test $name" ;;
-    *) grep -rqE "(TEST|cmocka_unit_test[a-z_]*)\($name[,)]" "$OTARY_SOURCE"/tests/unit ||
+    *) grep -rqE "(TEST|cmocka_unit_test[a-z_]*)\(${name}[,)]" "$OTARY_SOURCE"/tests/unit ||
         fail "there is no test $name" ;;
     esac
     ok

@@ -13,7 +13,14 @@ done
 pid=
 serve=
 plain=
-trap 'for p in $pid $serve $plain; do kill "$p" 2>/dev/null; done; chmod -R u+rwx "$T"; rm -rf "$T"' EXIT
+end() {
+    for each in $pid $serve $plain; do
+        kill "$each" 2>/dev/null
+    done
+    chmod -R u+rwx "$T"
+    rm -rf "$T"
+}
+trap end EXIT
 openssl ecparam -genkey -noout -name prime256v1 -out "$T/key.pem"
 "$OTARY" image new "$T/app.bin" --chip esp32s3 --size 300000 --version 1.0
 "$OTARY" publish --key "$T/key.pem" --product lamp "$T/app.bin" -o "$T/made" >/dev/null

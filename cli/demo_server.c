@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The server of the story: `otary serve` in a process of its own, as one would start it. */
-#define _GNU_SOURCE /* the parent's death as a signal */
 #include "cli/demo.h"
 
 #include <curl/curl.h>
@@ -84,7 +83,8 @@ demo_server_t *demo_serve(demo_t *demo)
     demo_show_command(demo, COMMAND " &");
     (void)fflush(stdout); /* the child must not say it again */
     pid_t self = getpid();
-    bool piped = pipe2(ends, O_CLOEXEC) == 0;
+    bool piped = pipe(ends) == 0 && fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 &&
+                 fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0;
     server->pid = piped ? fork() : -1;
     if (server->pid == 0) {
         become_server(ends[1], self);

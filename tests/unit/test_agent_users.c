@@ -73,7 +73,7 @@ static void users_52_a_result_is_not_lost_with_the_restart(void **state)
 /* Whatever workspace the product can spare: an update or a refusal, and never a byte beyond. */
 static void users_54_too_little_memory_is_a_refusal(void **state)
 {
-    scene_t *world = *state;
+    scene_t *world = NULL;
     unsigned updates = 0;
     unsigned refusals = 0;
     char extra[1700]; /* a member that is not known is skipped, but fetched */
@@ -126,7 +126,7 @@ static void users_55_no_step_erases_more_than_two_sectors(void **state)
 
 static void users_58_each_cause_has_a_status_of_its_own(void **state)
 {
-    scene_t *world = *state;
+    scene_t *world = NULL;
     static const struct {
         net_mode_t mode;
         ota_status_t status;
@@ -149,7 +149,7 @@ static void users_58_each_cause_has_a_status_of_its_own(void **state)
 static void users_63_a_clock_that_was_never_set_strands_nobody(void **state)
 {
     static const uint32_t clocks[] = {0, 1, 999}; /* before the manifest was made */
-    scene_t *world = *state;
+    scene_t *world = NULL;
     for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
         world = anew(state);
         world->now = clocks[i];
@@ -262,7 +262,7 @@ static void users_88_no_reset_and_no_update_switches_the_check_off(void **state)
 
 static void users_85_a_device_does_not_flip_from_poll_to_poll(void **state)
 {
-    scene_t *world = *state;
+    scene_t *world = NULL;
     unsigned reached = 0;
     for (unsigned salt = 0; salt < 16; salt++) {
         char extra[64];

@@ -96,6 +96,11 @@ static void give_up(ota_agent_t *agent, ota_agent_event_t *event)
         memcpy(agent->memory.report.version, version.at, min_u32(version.len, OTA_NAME_MAX));
         (void)ota_agent_remember(agent); /* it has told */
     }
+    if (agent->state == STATE_REPORT) { /* it waits for the next check; what is newer does not */
+        agent->state = STATE_KEYS;
+        agent->tries = 0;
+        return;
+    }
     ota_agent_rest(agent);
 }
 
@@ -128,7 +133,9 @@ APART static ota_status_t begin_check(ota_agent_t *agent)
     if (status != OTA_OK) {
         return status;
     }
-    bool report = agent->memory.report.kind != 0 && agent->config.report != NULL;
+    /* While a trial is open contact comes first: its time is short, and a report has plenty. */
+    bool report =
+        agent->memory.report.kind != 0 && agent->config.report != NULL && !agent->trial_open;
     agent->state = report ? STATE_REPORT : STATE_KEYS;
     ota_agent_tell(agent, &(ota_agent_event_t){.kind = OTA_AGENT_CHECKING});
     return OTA_OK;

@@ -310,7 +310,8 @@ ota_status_t ota_agent_download_step(ota_agent_t *agent)
     } else {
         status = go_on(agent);
     }
-    if (status == OTA_ERR_HTTP_RANGE) {
+    bool part = status == OTA_ERR_HTTP_LENGTH && agent->code == 206;
+    if (status == OTA_ERR_HTTP_RANGE || part) { /* who answers parts wrongly is asked for none */
         agent->whole = true;
     }
     return ota_agent_judged(agent, status);

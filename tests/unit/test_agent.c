@@ -169,6 +169,32 @@ static void a_report_waits_for_a_server_that_is_out_of_order(void **state)
     assert_int_equal(world->last[OTA_AGENT_REPORTED].status, OTA_OK);
 }
 
+static void a_report_that_nobody_takes_keeps_no_update_back(void **state)
+{
+    scene_t *world = *state;
+    world->net.report_code = 503;
+    assert_true(scene_until(world, OTA_AGENT_CONFIRMED, 3000));
+    assert_true(scene_until(world, OTA_AGENT_GAVE_UP, 3000));
+    assert_int_not_equal(world->agent.memory.report.kind, 0);
+    scene_publish(world, 6, "3.0", "");
+    assert_true(scene_until(world, OTA_AGENT_CONFIRMED, 3000));
+    assert_int_equal(world->last[OTA_AGENT_CONFIRMED].order, 6);
+}
+
+static void a_trial_does_not_wait_for_a_report_to_be_taken(void **state)
+{
+    scene_t *world = *state;
+    world->net.report_code = 503;
+    assert_true(scene_until(world, OTA_AGENT_CONFIRMED, 3000));
+    scene_publish(world, 6, "3.0", "");
+    world->config.retry_ms = 60000; /* a report's tries would take longer than the trial may */
+    world->config.retry_max_ms = 300000;
+    assert_true(scene_boot(world));
+    assert_true(scene_until(world, OTA_AGENT_CONFIRMED, 3000));
+    assert_int_equal(world->last[OTA_AGENT_CONFIRMED].order, 6);
+    assert_int_equal(world->seen[OTA_AGENT_ROLLED_BACK], 0);
+}
+
 static void without_a_memory_nothing_is_installed(void **state)
 {
     scene_t *world = *state;
@@ -297,6 +323,8 @@ int main(void)
         TEST(a_key_set_that_the_old_one_has_not_signed_is_passed_over),
         TEST(a_static_host_takes_no_reports_and_that_is_fine),
         TEST(a_report_waits_for_a_server_that_is_out_of_order),
+        TEST(a_report_that_nobody_takes_keeps_no_update_back),
+        TEST(a_trial_does_not_wait_for_a_report_to_be_taken),
         TEST(without_a_memory_nothing_is_installed),
         TEST(a_trial_that_cannot_be_read_at_the_start_is_none_the_less),
         TEST(a_trial_that_cannot_be_read_is_not_over),

@@ -73,15 +73,10 @@ static bool take_answer(demo_t *demo, demo_server_t *server)
     return good;
 }
 
-demo_server_t *demo_serve(demo_t *demo)
+/* The server as a process of its own, and the end of a pipe with its words. */
+static void start(demo_server_t *server)
 {
     int ends[2] = {-1, -1};
-    demo_server_t *server = cli_allocate(demo->cli, sizeof(*server));
-    if (demo->failures > 0) {
-        return NULL;
-    }
-    demo_show_command(demo, COMMAND " &");
-    (void)fflush(stdout); /* the child must not say it again */
     pid_t self = getpid();
     bool piped = pipe(ends) == 0 && fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 &&
                  fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0;
@@ -93,6 +88,17 @@ demo_server_t *demo_serve(demo_t *demo)
         (void)close(ends[1]);
     }
     server->words = ends[0];
+}
+
+demo_server_t *demo_serve(demo_t *demo)
+{
+    demo_server_t *server = cli_allocate(demo->cli, sizeof(*server));
+    if (demo->failures > 0) {
+        return NULL;
+    }
+    demo_show_command(demo, COMMAND " &");
+    (void)fflush(stdout); /* the child must not say it again */
+    start(server);
     bool good = server->pid > 0 && take_answer(demo, server);
     demo_fact(demo, good,
               cli_format(demo->cli, "it serves %s, with a certificate that it made itself",

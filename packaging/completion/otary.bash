@@ -188,6 +188,7 @@ _otary()
     lab/net:--directory) files=1 ;;
     lab/net:--devices) ;;
     lab/net:--every) ;;
+    lab/net:--kills) ;;
     lab/net:--case) ;;
     lab/net:--jobs) ;;
     lab/net:--seed) ;;
@@ -318,7 +319,7 @@ _otary()
     lab/otadata) options=" --json --color --help --random --seed" ;;
     lab/rot) options=" --json --color --help --random --image-size --factory --jobs --seed" ;;
     lab/faults) options=" --json --color --help --scenario --stock --jobs" ;;
-    lab/net) options=" --json --color --help --flash --directory --devices --every --case --jobs --seed" ;;
+    lab/net) options=" --json --color --help --flash --directory --devices --every --sockets --kills --case --jobs --seed" ;;
     lab/scoreboard) options=" --json --color --help --seconds --random --quick --compared --jobs --seed" ;;
     lab/list) options=" --json --color --help --scenario" ;;
     publish) options=" --json --color --help --key --product --version --output --channel --rollout --cohort --salt --notes --expires --recall --attempts --order --serial --slots --bootloader --need-rollback --threshold --trust" ;;

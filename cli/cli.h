@@ -243,6 +243,15 @@ bool cli_write(cli_t *cli, const char *path, const void *bytes, size_t len);
  * work. false: reported. */
 bool cli_may_write(cli_t *cli, const char *path);
 
+/* --- folders to work in ---------------------------------------------------------------- */
+
+/* Makes "otary-NAME.XXXXXX" in TMPDIR, else in /tmp; the name is in the command's memory. NULL:
+ * reported. */
+const char *cli_temporary(cli_t *cli, const char *name);
+
+/* Removes a folder with everything in it, as far as it can; links are not followed. */
+void cli_remove_folder(const char *path);
+
 /* --- commands inside commands ---------------------------------------------------------- */
 
 /* Runs a command of ours as if it had been typed, in this process: argv without "otary", NULL

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stage: a folder with a table, a bootloader and images; given, found, or made. */
-#define _XOPEN_SOURCE 700 /* nftw */
 #include "cli/demo.h"
 #include "cli/table_file.h"
 #include "host/file.h"
@@ -8,7 +7,6 @@
 #include "host/image_build.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -280,16 +278,8 @@ static bool make_folder(demo_t *demo)
         }
         return true;
     }
-    const char *tmp = getenv("TMPDIR");
-    char *made = cli_allocate(demo->cli, 4096);
-    int n =
-        snprintf(made, 4096, "%s/otary-demo.XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-    demo->temporary = n > 0 && n < 4096 && mkdtemp(made) != NULL;
-    demo->folder = made;
-    if (!demo->temporary) {
-        (void)cli_refuse(demo->cli, "FILE", "cannot make a temporary folder", made,
-                         "set TMPDIR to a folder that can be written");
-    }
+    demo->folder = cli_temporary(demo->cli, "demo");
+    demo->temporary = demo->folder != NULL;
     return demo->temporary;
 }
 
@@ -298,17 +288,9 @@ bool demo_set(demo_t *demo)
     return make_folder(demo) && set_images(demo) && set_table(demo) && set_rest(demo);
 }
 
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-    (void)info;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 void demo_strike(demo_t *demo)
 {
-    if (demo->temporary) { /* links are not followed */
-        (void)nftw(demo->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    if (demo->temporary) {
+        cli_remove_folder(demo->folder);
     }
 }

@@ -42,11 +42,14 @@ static bool serve(void *ctx, uint16_t port[PROXY_DOORS])
     return true;
 }
 
-static bool prepare(run_t *run, const lab_net_stage_t *stage)
+static bool prepare(run_t *run, lab_net_stage_t *stage)
 {
     cli_t *cli = run->cli;
     release_trouble_t trouble;
     bool made = false;
+    if (!lab_net_folder(cli, stage)) {
+        return false;
+    }
     const char *database = cli_format(cli, "%s/reports.db", stage->folder);
     run->server = (server_wish_t){.root = stage->directory,
                                   .database = database,
@@ -181,7 +184,7 @@ static int judge(cli_t *cli, const sockets_sum_t *sum, const heard_t *heard)
     return sum->net.ends[NET_BROKEN] > 0 ? CLI_REFUSED : CLI_OK;
 }
 
-int lab_net_sockets(cli_t *cli, const lab_net_stage_t *stage)
+int lab_net_sockets(cli_t *cli, lab_net_stage_t *stage)
 {
     run_t run = {.cli = cli};
     sockets_sum_t sum;

@@ -4,7 +4,6 @@
 #include "cli/lab.h"
 #include "host/file.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,21 +14,6 @@ static const char table[] = "nvs,     data, nvs,   0x9000,  0x5000\n"
                             "otadata, data, ota,   0xe000,  0x2000\n"
                             "app0,    app,  ota_0, 0x10000, 0x10000\n"
                             "app1,    app,  ota_1, 0x20000, 0x10000\n";
-
-static bool make_folder(cli_t *cli, lab_net_stage_t *stage)
-{
-    const char *tmp = getenv("TMPDIR");
-    char *made = cli_allocate(cli, 4096);
-    int n =
-        snprintf(made, 4096, "%s/otary-net.XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-    if (n < 0 || n >= 4096 || mkdtemp(made) == NULL) {
-        (void)cli_refuse(cli, "FILE", "cannot make a temporary folder", made,
-                         "set TMPDIR to a folder that can be written");
-        return false;
-    }
-    stage->folder = made;
-    return true;
-}
 
 /* One command of ours inside this one. */
 static bool act(cli_t *cli, const char *const *words)
@@ -55,8 +39,19 @@ static bool make_image(cli_t *cli, const char *path, const char *version)
     return act(cli, words);
 }
 
+bool lab_net_folder(cli_t *cli, lab_net_stage_t *stage)
+{
+    if (stage->folder == NULL) {
+        stage->folder = cli_temporary(cli, "net");
+    }
+    return stage->folder != NULL;
+}
+
 static bool make_all(cli_t *cli, lab_net_stage_t *stage, const char **flash, const char **directory)
 {
+    if (!lab_net_folder(cli, stage)) {
+        return false;
+    }
     const char *in = stage->folder;
     const char *old = cli_format(cli, "%s/1.bin", in);
     const char *new = cli_format(cli, "%s/2.bin", in);
@@ -91,27 +86,18 @@ static bool make_all(cli_t *cli, lab_net_stage_t *stage, const char **flash, con
            act(cli, publish) && act(cli, device);
 }
 
-static int remove_one(const char *path, const struct stat *what, int kind, struct FTW *where)
-{
-    (void)what;
-    (void)kind;
-    (void)where;
-    (void)remove(path);
-    return 0;
-}
-
 void lab_net_close(lab_net_stage_t *stage)
 {
     stage_close(&stage->stage);
     if (stage->folder != NULL) {
-        (void)nftw(stage->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        cli_remove_folder(stage->folder);
     }
 }
 
 bool lab_net_open(cli_t *cli, const char *flash, const char *directory, lab_net_stage_t *stage)
 {
     memset(stage, 0, sizeof(*stage));
-    if (!make_folder(cli, stage) || (flash == NULL && !make_all(cli, stage, &flash, &directory))) {
+    if (flash == NULL && !make_all(cli, stage, &flash, &directory)) {
         lab_net_close(stage);
         return false;
     }

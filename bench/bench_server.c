@@ -5,9 +5,9 @@
  * meets both; medians count. Fails under 0.8 of nginx for images, under 0.5 for polls. Both have
  * as many workers as there are processors, which they share with wrk.
  */
-#include <arpa/inet.h>
+#include "host/loopback.h"
+
 #include <libgen.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -76,28 +76,21 @@ static void prepare(char *self)
 
 static unsigned free_port(void)
 {
-    struct sockaddr_in here = {.sin_family = AF_INET};
-    socklen_t len = sizeof(here);
-    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    bool good = fd >= 0 && bind(fd, (struct sockaddr *)&here, sizeof(here)) == 0 &&
-                getsockname(fd, (struct sockaddr *)&here, &len) == 0;
+    uint16_t port = 0;
+    int fd = loopback_listen(1, &port);
     if (fd >= 0) {
         (void)close(fd);
     }
-    return good ? ntohs(here.sin_port) : 0;
+    return port;
 }
 
 static bool answers(unsigned port)
 {
-    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    bool good = fd >= 0 && connect(fd, (struct sockaddr *)&there, sizeof(there)) == 0;
+    int fd = loopback_connect((uint16_t)port);
     if (fd >= 0) {
         (void)close(fd);
     }
-    return good;
+    return fd >= 0;
 }
 
 static bool spawn(host_t *host, char *const argv[])

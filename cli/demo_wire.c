@@ -2,8 +2,8 @@
 /* A TCP line on loopback that is as slow as told and breaks once. It sees what a network sees:
  * with HTTPS, ciphertext. */
 #include "cli/demo.h"
+#include "host/loopback.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -35,27 +35,17 @@ struct demo_wire {
     pair_t pair[PAIRS_MAX];
 };
 
-static struct sockaddr_in loopback(uint16_t port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
-
 static void hang_up(pair_t *pair, bool reset)
 {
-    struct linger at_once = {.l_onoff = 1, .l_linger = 0}; /* what is waiting is dropped: RST */
-    if (reset) {
-        (void)setsockopt(pair->device, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    loopback_hang_up(pair->device, reset);
+    if (pair->server >= 0) {
+        (void)close(pair->server);
     }
-    (void)close(pair->device);
-    (void)close(pair->server);
     pair->device = -1;
 }
 
 static void take_in(demo_wire_t *wire)
 {
-    struct sockaddr_in address = loopback(wire->to);
     pair_t *pair = wire->pair;
     while (pair < wire->pair + PAIRS_MAX && pair->device >= 0) {
         pair++;
@@ -65,10 +55,9 @@ static void take_in(demo_wire_t *wire)
         (void)(device >= 0 && close(device));
         return;
     }
-    pair->server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    pair->server = loopback_connect(wire->to);
     pair->device = device;
-    if (pair->server < 0 ||
-        connect(pair->server, (const struct sockaddr *)&address, sizeof(address)) != 0) {
+    if (pair->server < 0) {
         hang_up(pair, true);
     }
 }
@@ -149,19 +138,6 @@ static void *run(void *context)
     return NULL;
 }
 
-static bool listen_somewhere(demo_wire_t *wire)
-{
-    struct sockaddr_in address = loopback(0);
-    socklen_t len = sizeof(address);
-    wire->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool good = wire->listener >= 0 &&
-                bind(wire->listener, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-                listen(wire->listener, 8) == 0 &&
-                getsockname(wire->listener, (struct sockaddr *)&address, &len) == 0;
-    wire->port = ntohs(address.sin_port);
-    return good;
-}
-
 demo_wire_t *demo_wire_start(uint16_t port, uint64_t reset_after, uint32_t bytes_a_second)
 {
     demo_wire_t *wire = calloc(1, sizeof(*wire));
@@ -174,7 +150,8 @@ demo_wire_t *demo_wire_start(uint16_t port, uint64_t reset_after, uint32_t bytes
     for (size_t i = 0; i < PAIRS_MAX; i++) {
         wire->pair[i].device = -1;
     }
-    if (!listen_somewhere(wire) || pthread_create(&wire->thread, NULL, run, wire) != 0) {
+    wire->listener = loopback_listen(PAIRS_MAX, &wire->port);
+    if (wire->listener < 0 || pthread_create(&wire->thread, NULL, run, wire) != 0) {
         (void)(wire->listener >= 0 && close(wire->listener));
         free(wire);
         return NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/path.h"
 
+#include "core/bytes.h"
+
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,17 +27,6 @@ bool path_word(const char *word, size_t len)
     return true;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The next character, decoded; 0: %00, half an escape, or the end. */
 static char take(const char **at)
 {
@@ -44,8 +35,8 @@ static char take(const char **at)
         *at += c != '\0';
         return c;
     }
-    int high = hex_digit((*at)[1]);
-    int low = high >= 0 ? hex_digit((*at)[2]) : -1;
+    int high = ota_hex_digit((uint8_t)(*at)[1], true);
+    int low = high >= 0 ? ota_hex_digit((uint8_t)(*at)[2], true) : -1;
     if (low < 0) {
         return '\0';
     }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lab/net/proxy.h"
 
+#include "host/loopback.h"
 #include "lab/dice.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -56,16 +55,6 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
 }
 
-static struct sockaddr_in loopback(uint16_t port)
-{
-    struct sockaddr_in at;
-    memset(&at, 0, sizeof(at));
-    at.sin_family = AF_INET;
-    at.sin_port = htons(port);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return at;
-}
-
 static void no_waiting(int fd)
 {
     (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
@@ -77,15 +66,10 @@ bool proxy_open(proxy_t *proxy)
 {
     bool good = true;
     for (unsigned i = 0; i < PROXY_DOORS; i++) {
-        struct sockaddr_in at = loopback(0);
-        socklen_t len = sizeof(at);
-        int fd = socket(AF_INET, SOCK_STREAM, 0);
-        proxy->listening[i] = fd;
-        good = good && fd >= 0 && bind(fd, (struct sockaddr *)&at, len) == 0 &&
-               listen(fd, (int)PAIRS) == 0 && getsockname(fd, (struct sockaddr *)&at, &len) == 0;
-        proxy->port[i] = ntohs(at.sin_port);
+        proxy->listening[i] = loopback_listen((int)PAIRS, &proxy->port[i]);
+        good = good && proxy->listening[i] >= 0;
         if (good) {
-            no_waiting(fd);
+            no_waiting(proxy->listening[i]);
         }
     }
     if (!good) {
@@ -107,19 +91,10 @@ void proxy_close(proxy_t *proxy)
 /* --- connections --------------------------------------------------------------------------- */
 
 /* hard: with a reset, not an end. */
-static void hang_up(int fd, bool hard)
-{
-    struct linger linger = {.l_onoff = 1, .l_linger = 0};
-    if (hard) {
-        (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
-    }
-    (void)close(fd);
-}
-
 static void drop(pair_t *pair, bool hard)
 {
-    hang_up(pair->side[0], hard);
-    hang_up(pair->side[1], hard);
+    loopback_hang_up(pair->side[0], hard);
+    loopback_hang_up(pair->side[1], hard);
     pair->used = false;
 }
 
@@ -152,13 +127,7 @@ static pair_t *free_pair(run_t *run)
 static int reach_server(const proxy_t *proxy, unsigned door)
 {
     uint16_t port = (uint16_t)atomic_load(&proxy->shared->upstream[door]);
-    struct sockaddr_in at = loopback(port);
-    int fd = port != 0 ? socket(AF_INET, SOCK_STREAM, 0) : -1;
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof(at)) != 0) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
+    return port != 0 ? loopback_connect(port) : -1;
 }
 
 static void enter(run_t *run, unsigned door)
@@ -173,7 +142,7 @@ static void enter(run_t *run, unsigned door)
     int server = reach_server(proxy, door);
     if (server < 0) {
         atomic_fetch_add(&proxy->shared->refused, 1u);
-        hang_up(client, true);
+        loopback_hang_up(client, true);
         return;
     }
     memset(pair, 0, sizeof(*pair));

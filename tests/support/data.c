@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/data.h"
 
+#include "core/bytes.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,23 +108,12 @@ long long json_number(const cJSON *object, const char *name, long long otherwise
     return cJSON_IsNumber(item) ? (long long)item->valuedouble : otherwise;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 long hex_decode(const char *hex, uint8_t *out, size_t room)
 {
     size_t n = 0;
     for (; hex[0] != '\0'; hex += 2, n++) {
-        int high = hex_digit(hex[0]);
-        int low = high < 0 ? -1 : hex_digit(hex[1]);
+        int high = ota_hex_digit((uint8_t)hex[0], true);
+        int low = high < 0 ? -1 : ota_hex_digit((uint8_t)hex[1], true);
         if (low < 0 || n == room) {
             return -1;
         }

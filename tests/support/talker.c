@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/talker.h"
 
-#include <arpa/inet.h>
+#include "host/loopback.h"
+
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,13 +56,10 @@ static void hold(talker_t *talker, int fd)
 
 static void finish(talker_t *talker, int fd, talk_then_t then)
 {
-    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     if (then == AND_HOLD || then == UNASKED) {
         hold(talker, fd);
-    } else if (then == AND_RESET) {
-        (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
     }
-    (void)close(fd);
+    loopback_hang_up(fd, then == AND_RESET);
 }
 
 static void send_all(int fd, const char *text, size_t len)
@@ -110,19 +108,13 @@ static void *serve(void *context)
 
 bool talker_start(talker_t *talker, const talk_t *talk, size_t talks)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t len = sizeof(address);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    uint16_t port = 0;
     memset(talker, 0, sizeof(*talker));
     talker->talk = talk;
     talker->talks = talks;
-    talker->listener = socket(AF_INET, SOCK_STREAM, 0);
-    bool good = talker->listener >= 0 &&
-                bind(talker->listener, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-                listen(talker->listener, 8) == 0 &&
-                getsockname(talker->listener, (struct sockaddr *)&address, &len) == 0 &&
-                pthread_create(&talker->thread, NULL, serve, talker) == 0;
-    talker->port = good ? ntohs(address.sin_port) : 0;
+    talker->listener = loopback_listen(8, &port);
+    bool good = talker->listener >= 0 && pthread_create(&talker->thread, NULL, serve, talker) == 0;
+    talker->port = good ? port : 0;
     return good;
 }
 

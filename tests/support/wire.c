@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/wire.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "host/loopback.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,9 +11,8 @@
 
 int wire_connect(uint16_t port)
 {
-    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons(port)};
+    const struct sockaddr_in there = loopback_at(port);
     const struct timeval patience = {.tv_sec = 10};
-    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     if (fd < 0) {
         return -1;

@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* boot/ under policy otary, on a flash whose calls fail: a boot of a trial that cannot be written
  * down is put off, and nothing is given up because of a read that failed. */
-#include "boot/boot.h"
-
-#include "support/rig.h"
+#include "support/boot_bench.h"
 #include "support/unit.h"
 
 #define TRIAL0 "R3 0 V0"
 #define TRIAL1 "R4 1 3/3 else 0 V0"
-
-typedef struct {
-    rig_t rig;
-    ota_boot_config_t config;
-    ota_boot_verifier_t verifier;
-    ota_machine_t machine;
-    uint8_t table[OTA_TABLE_SIZE];
-    uint8_t buffer[256];
-    ota_boot_trace_t trace;
-    unsigned loads; /* of images, so far */
-} bench_t;
 
 /* The port has no memory of its own: one chip at a time. */
 static struct {
@@ -46,50 +33,39 @@ static ota_status_t bad_program(void *ctx, uint32_t addr, const void *src, size_
     return addr == bad.lies_at ? OTA_OK : bad.program(ctx, addr, src, len);
 }
 
-/* The nth load is the first that fails. */
+/* Of images, so far; and the first that fails. */
+static unsigned loads;
 static unsigned load_fails_from;
 
 static ota_status_t count_loads(void *ctx, ota_slot_t slot, ota_region_t where, ota_fault_t *fault)
 {
-    bench_t *b = ctx;
-    b->loads++;
-    return b->loads > load_fails_from ? OTA_ERR_FLASH_READ
-                                      : ota_boot_verify(&b->verifier, slot, where, fault);
+    loads++;
+    return loads > load_fails_from ? OTA_ERR_FLASH_READ : ota_boot_verify(ctx, slot, where, fault);
 }
 
-static void start(bench_t *b, const char *apps, const char *copy0, const char *copy1)
+static void start(boot_bench_t *b, const char *apps, const char *copy0, const char *copy1)
 {
-    memset(b, 0, sizeof(*b));
     memset(&bad, 0, sizeof(bad));
     load_fails_from = UINT32_MAX;
-    rig_start(&b->rig, apps, copy0, copy1, 0);
-    b->config = (ota_boot_config_t){.policy = OTA_POLICY_OTARY, .rollback = true};
-    b->verifier = (ota_boot_verifier_t){.flash = &b->rig.nor.flash,
-                                        .rules = {.chip = ota_chip_by_name("esp32")},
-                                        .buffer = b->buffer,
-                                        .buffer_len = sizeof(b->buffer)};
-    b->machine = (ota_machine_t){.flash = &b->rig.nor.flash,
-                                 .table_buffer = b->table,
-                                 .config = &b->config,
-                                 .efuse = &b->rig.efuse,
-                                 .ctx = b,
-                                 .load = count_loads};
+    boot_bench_start(b, apps, copy0, copy1);
+    b->config.policy = OTA_POLICY_OTARY;
+    b->machine.load = count_loads;
     bad.program = b->rig.nor.flash.program;
     b->rig.nor.flash.read = bad_read;
     b->rig.nor.flash.program = bad_program;
 }
 
-static void expect(bench_t *b, ota_slot_t booted, const char *otadata)
+static void expect(boot_bench_t *b, ota_slot_t booted, const char *otadata)
 {
     char text[WORLD_TEXT];
-    b->loads = 0;
+    loads = 0;
     ota_status_t status = ota_boot_run(&b->machine, &b->trace);
     assert_int_equal(status == OTA_OK, booted != OTA_SLOT_NONE);
     assert_int_equal(b->trace.booted, booted);
     assert_string_equal(rig_sectors(&b->rig, text), otadata);
 }
 
-static void fail_writes(bench_t *b, int64_t in, bool for_ever)
+static void fail_writes(boot_bench_t *b, int64_t in, bool for_ever)
 {
     b->rig.nor.fail_in = in;
     b->rig.nor.fail_for_ever = for_ever;
@@ -100,7 +76,7 @@ static void fail_writes(bench_t *b, int64_t in, bool for_ever)
 static void a_boot_that_cannot_be_counted_is_put_off(void **state)
 {
     (void)state;
-    bench_t b;
+    boot_bench_t b;
     start(&b, "0 1", TRIAL0, TRIAL1);
     for (int boots = 0; boots < 5; boots++) {
         fail_writes(&b, 0, true);
@@ -116,7 +92,7 @@ static void one_failing_write_costs_nothing(void **state)
 {
     (void)state;
     for (int64_t in = 0; in < 6; in++) {
-        bench_t b;
+        boot_bench_t b;
         start(&b, "0 1", TRIAL0, TRIAL1);
         fail_writes(&b, in, false);
         /* Seal 2 comes last: without it the record counts, and is firmed up by the next boot. */
@@ -129,12 +105,12 @@ static void one_failing_write_costs_nothing(void **state)
 static void a_trial_with_nothing_beside_it_boots_nevertheless(void **state)
 {
     (void)state;
-    bench_t b;
+    boot_bench_t b;
     start(&b, "0x 1", TRIAL0, TRIAL1);
     fail_writes(&b, 0, true);
     expect(&b, 1, TRIAL0 " ; " TRIAL1);
-    assert_int_equal(b.loads, 4); /* itself, the other twice, itself into RAM again */
-    load_fails_from = 3;          /* and what cannot be loaded again does not run */
+    assert_int_equal(loads, 4); /* itself, the other twice, itself into RAM again */
+    load_fails_from = 3;        /* and what cannot be loaded again does not run */
     fail_writes(&b, 0, true);
     expect(&b, OTA_SLOT_NONE, TRIAL0 " ; " TRIAL1);
     rig_stop(&b.rig);
@@ -144,11 +120,11 @@ static void a_trial_with_nothing_beside_it_boots_nevertheless(void **state)
 static void what_is_not_on_trial_boots_whatever_fails(void **state)
 {
     (void)state;
-    bench_t b;
+    boot_bench_t b;
     start(&b, "0 1", TRIAL0, "1N"); /* something doubtful to wipe */
     fail_writes(&b, 0, true);
     expect(&b, 0, TRIAL0 " ; 1N");
-    assert_int_equal(b.loads, 1);
+    assert_int_equal(loads, 1);
     rig_stop(&b.rig);
     start(&b, "0 1", "R3' 0 V0", TRIAL1); /* the trial cannot be read, its way back not firmed up */
     bad.from = rig_address(1);
@@ -164,7 +140,7 @@ static void what_is_not_on_trial_boots_whatever_fails(void **state)
 static void a_write_that_lies_is_one_that_failed(void **state)
 {
     (void)state;
-    bench_t b;
+    boot_bench_t b;
     start(&b, "0 1", TRIAL0, TRIAL1);
     bad.lies_at = RIG_OTADATA + OTA_RECORD_AT;
     assert_int_equal(ota_boot_run(&b.machine, &b.trace), OTA_OK);
@@ -180,7 +156,7 @@ static void one_failing_read_of_an_image_gives_nobody_up(void **state)
     static const ota_status_t hows[] = {OTA_ERR_FLASH_READ, OTA_ERR_PORT};
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        bench_t b;
+        boot_bench_t b;
         start(&b, "0 1", TRIAL0, TRIAL1);
         bad.from = rig_address(1);
         bad.to = rig_address(1) + 0x1000;
@@ -198,7 +174,7 @@ static void one_failing_read_of_an_image_gives_nobody_up(void **state)
 static void a_version_that_cannot_be_read_gives_nobody_up(void **state)
 {
     (void)state;
-    bench_t b;
+    boot_bench_t b;
     start(&b, "0 1", TRIAL0, TRIAL1);
     b.config.anti_rollback = true;
     bad.from = rig_address(1) + OTA_APP_DESC_OFFSET;

@@ -3,41 +3,14 @@
 #include "boot/boot.h"
 
 #include "ports/flash/nor_sim.h"
+#include "support/boot_bench.h"
 #include "support/boot_world.h"
-#include "support/rig.h"
 #include "support/unit.h"
 
 #define F OTA_SLOT_FACTORY
 #define T OTA_SLOT_TEST
 
-typedef struct {
-    rig_t rig;
-    ota_boot_config_t config;
-    ota_boot_verifier_t verifier;
-    ota_machine_t machine;
-    uint8_t table[OTA_TABLE_SIZE];
-    uint8_t buffer[256];
-    ota_boot_trace_t trace;
-} bench_t;
-
-static void bench_start(bench_t *b, const char *apps, const char *copy0, const char *copy1)
-{
-    memset(b, 0, sizeof(*b));
-    rig_start(&b->rig, apps, copy0, copy1, strchr(apps, 'F') != NULL ? F : 0);
-    b->config.rollback = true;
-    b->verifier = (ota_boot_verifier_t){.flash = &b->rig.nor.flash,
-                                        .rules = {.chip = ota_chip_by_name("esp32")},
-                                        .buffer = b->buffer,
-                                        .buffer_len = sizeof(b->buffer)};
-    b->machine = (ota_machine_t){.flash = &b->rig.nor.flash,
-                                 .table_buffer = b->table,
-                                 .config = &b->config,
-                                 .efuse = &b->rig.efuse,
-                                 .ctx = &b->verifier,
-                                 .load = ota_boot_verify};
-}
-
-static void expect(bench_t *b, ota_status_t status, ota_slot_t booted, const char *otadata)
+static void expect(boot_bench_t *b, ota_status_t status, ota_slot_t booted, const char *otadata)
 {
     char text[WORLD_TEXT];
     assert_int_equal(ota_boot_run(&b->machine, &b->trace), status);
@@ -48,8 +21,8 @@ static void expect(bench_t *b, ota_status_t status, ota_slot_t booted, const cha
 static void a_trial_lives_through_its_boots(void **state)
 {
     (void)state;
-    bench_t b;
-    bench_start(&b, "0 1", "1V", "2N");
+    boot_bench_t b;
+    boot_bench_start(&b, "0 1", "1V", "2N");
     expect(&b, OTA_OK, 1, "1V ; 2P");
     assert_int_equal(b.trace.tries, 1);
     assert_int_equal(b.trace.before.copy[1].state, OTA_STATE_NEW);
@@ -63,8 +36,8 @@ static void a_trial_lives_through_its_boots(void **state)
 static void policy_otary_spends_the_boots_of_a_trial_one_by_one(void **state)
 {
     (void)state;
-    bench_t b;
-    bench_start(&b, "0 1", "1V", "2N");
+    boot_bench_t b;
+    boot_bench_start(&b, "0 1", "1V", "2N");
     b.config.policy = OTA_POLICY_OTARY;
     expect(&b, OTA_OK, 1, "R4 1 2/3 else 0 V0 ; R2 1 3/3 else 0 V0");
     expect(&b, OTA_OK, 1, "R4 1 2/3 else 0 V0 ; R6 1 1/3 else 0 V0");
@@ -107,8 +80,8 @@ static void an_image_that_cannot_be_read_is_not_given_up(void **state)
         {OTA_ERR_PORT, 2, 0, "R3 0 V0 ; R4 1 else 0 V0 V1"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        bench_t b;
-        bench_start(&b, "0 1", "R3 0 V0", "R4 1 else 0 V0 V1");
+        boot_bench_t b;
+        boot_bench_start(&b, "0 1", "R3 0 V0", "R4 1 else 0 V0 V1");
         b.config.policy = OTA_POLICY_OTARY;
         b.machine.load = load_later;
         loads_say = rows[i].says;
@@ -122,8 +95,8 @@ static void an_image_that_cannot_be_read_is_not_given_up(void **state)
 static void stock_tries_every_image_once(void **state)
 {
     (void)state;
-    bench_t b;
-    bench_start(&b, "0 1", "1V", "2V");
+    boot_bench_t b;
+    boot_bench_start(&b, "0 1", "1V", "2V");
     b.machine.load = load_later;
     loads_say = OTA_ERR_IMAGE_HASH;
     loads_until_good = 1;
@@ -143,8 +116,8 @@ static void a_record_that_has_rotted_is_written_anew_from_its_entry(void **state
         {"4P r", "R5 0 V0 A1 refused 1 ; 4P r", 0},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        bench_t b;
-        bench_start(&b, "0 1", "R3 0 V0", rows[i].entry);
+        boot_bench_t b;
+        boot_bench_start(&b, "0 1", "R3 0 V0", rows[i].entry);
         b.config.policy = OTA_POLICY_OTARY;
         expect(&b, OTA_OK, rows[i].booted, rows[i].after);
         rig_stop(&b.rig);
@@ -154,8 +127,8 @@ static void a_record_that_has_rotted_is_written_anew_from_its_entry(void **state
 static void the_trace_says_why_each_candidate_failed(void **state)
 {
     (void)state;
-    bench_t b;
-    bench_start(&b, "F 0x 1u", "1V", "2V");
+    boot_bench_t b;
+    boot_bench_start(&b, "F 0x 1u", "1V", "2V");
     b.config.policy = OTA_POLICY_OTARY;
     expect(&b, OTA_OK, F, "R3 F else 0 V0 A1 refused 1 ; w");
     assert_int_equal(b.trace.tries, 3);
@@ -171,8 +144,8 @@ static void a_dry_run_tells_the_same_and_touches_nothing(void **state)
 {
     (void)state;
     for (int policy = 0; policy < 2; policy++) {
-        bench_t b;
-        bench_start(&b, "0@2 1@3", "1V", "2V");
+        boot_bench_t b;
+        boot_bench_start(&b, "0@2 1@3", "1V", "2V");
         b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
         b.config.anti_rollback = true;
         b.config.factory_reset = true;
@@ -192,8 +165,8 @@ static void a_dry_run_tells_the_same_and_touches_nothing(void **state)
 static void a_version_too_low_is_refused_without_loading(void **state)
 {
     (void)state;
-    bench_t b;
-    bench_start(&b, "0@1 1@2", "2V", "3V");
+    boot_bench_t b;
+    boot_bench_start(&b, "0@1 1@2", "2V", "3V");
     b.config.anti_rollback = true;
     b.rig.burnt = 2;
     expect(&b, OTA_OK, 1, "2V ; 3V");
@@ -209,8 +182,8 @@ static void a_version_too_low_is_refused_without_loading(void **state)
 static void what_was_burnt_before_the_load_counts_for_the_next_candidate(void **state)
 {
     (void)state;
-    bench_t b;
-    bench_start(&b, "0@2 1x@3", "1V", "2V");
+    boot_bench_t b;
+    boot_bench_start(&b, "0@2 1x@3", "1V", "2V");
     b.config.anti_rollback = true;
     expect(&b, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE, "1V ; 2V");
     assert_int_equal(b.rig.burnt, 3);
@@ -231,7 +204,7 @@ static ota_status_t failing_read(void *ctx, uint32_t addr, void *dst, size_t len
 }
 
 /* The first row of the table becomes one that boots nothing. */
-static void drop_otadata(bench_t *b)
+static void drop_otadata(boot_bench_t *b)
 {
     ota_part_t part;
     assert_int_equal(ota_table_get(&b->rig.table, 0, &part), OTA_OK);
@@ -252,8 +225,8 @@ static void an_efuse_that_cannot_be_burnt_keeps_nothing_from_booting(void **stat
 {
     (void)state;
     for (int policy = 0; policy < 2; policy++) {
-        bench_t b;
-        bench_start(&b, "0@2 1@3", "1V", "2V");
+        boot_bench_t b;
+        boot_bench_start(&b, "0@2 1@3", "1V", "2V");
         b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
         b.config.anti_rollback = true;
         b.rig.efuse.raise = stuck_raise;
@@ -273,8 +246,8 @@ static void a_table_without_otadata_boots_and_writes_nothing(void **state)
 {
     (void)state;
     for (int policy = 0; policy < 2; policy++) {
-        bench_t b;
-        bench_start(&b, "F 0 T", "2V", "1V");
+        boot_bench_t b;
+        boot_bench_start(&b, "F 0 T", "2V", "1V");
         b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
         drop_otadata(&b);
         expect(&b, OTA_OK, F, "2V ; 1V");
@@ -288,13 +261,13 @@ static void a_table_without_otadata_boots_and_writes_nothing(void **state)
 static void what_cannot_boot_says_why(void **state)
 {
     (void)state;
-    bench_t b;
-    bench_start(&b, "0x 1u", "1V", "-");
+    boot_bench_t b;
+    boot_bench_start(&b, "0x 1u", "1V", "-");
     expect(&b, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE, "1V ; -");
     memset(&b.rig.nor.bytes[0x8000], 0xFF, OTA_TABLE_ENTRY);
     expect(&b, OTA_ERR_TABLE_EMPTY, OTA_SLOT_NONE, "1V ; -");
     rig_stop(&b.rig);
-    bench_start(&b, "0x 1u", "1V", "-");
+    boot_bench_start(&b, "0x 1u", "1V", "-");
     b.config.test_app = true;
     b.machine.test_pin = true;
     expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "1V ; -");
@@ -310,7 +283,7 @@ static void what_cannot_boot_says_why(void **state)
 }
 
 /* The row of the table with otadata's size, and the digest over it. */
-static void shrink_otadata(bench_t *b, uint32_t size)
+static void shrink_otadata(boot_bench_t *b, uint32_t size)
 {
     ota_part_t part;
     assert_int_equal(ota_table_get(&b->rig.table, 0, &part), OTA_OK);
@@ -323,8 +296,8 @@ static void shrink_otadata(bench_t *b, uint32_t size)
 static void otadata_that_is_too_small_stops_stock_and_not_otary(void **state)
 {
     (void)state;
-    bench_t b;
-    bench_start(&b, "0 1", "2V", "1V");
+    boot_bench_t b;
+    boot_bench_start(&b, "0 1", "2V", "1V");
     shrink_otadata(&b, 0x1000);
     expect(&b, OTA_ERR_OTADATA_SIZE, OTA_SLOT_NONE, "2V ; 1V");
     b.config.policy = OTA_POLICY_OTARY;
@@ -335,8 +308,8 @@ static void otadata_that_is_too_small_stops_stock_and_not_otary(void **state)
 static void otadata_that_cannot_be_read_is_left_alone(void **state)
 {
     (void)state;
-    bench_t b;
-    bench_start(&b, "0 1", "2V", "1V");
+    boot_bench_t b;
+    boot_bench_start(&b, "0 1", "2V", "1V");
     b.rig.nor.flash.read = failing_read;
     expect(&b, OTA_ERR_FLASH_READ, OTA_SLOT_NONE, "2V ; 1V");
     b.config.policy = OTA_POLICY_OTARY;
@@ -348,15 +321,15 @@ static void otadata_that_cannot_be_read_is_left_alone(void **state)
 static void erase_nvs(void *ctx, const ota_table_t *table)
 {
     ota_part_t part;
-    bench_t *b = ctx;
+    boot_bench_t *b = ctx;
     b->table[0] = ota_table_get(table, 0, &part) == OTA_OK ? 0xEE : 0;
 }
 
 static void the_factory_pin_calls_for_a_reset_of_data_once(void **state)
 {
     (void)state;
-    bench_t b;
-    bench_start(&b, "F 0u 1", "1V", "2V");
+    boot_bench_t b;
+    boot_bench_start(&b, "F 0u 1", "1V", "2V");
     b.config.factory_reset = true;
     b.config.factory_erases_otadata = true;
     b.machine.factory_pin = true;
@@ -394,8 +367,8 @@ static void whatever_write_fails_a_boot_boots(void **state)
         {{"R8 1 0/3 else 0 V0", "R6? 1 1/3"}, "0 1"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) * 64; i++) {
-        bench_t b;
-        bench_start(&b, rows[i / 64].apps, rows[i / 64].copy[0], rows[i / 64].copy[1]);
+        boot_bench_t b;
+        boot_bench_start(&b, rows[i / 64].apps, rows[i / 64].copy[0], rows[i / 64].copy[1]);
         b.config.policy = i % 2 == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
         b.rig.nor.fail_for_ever = i / 2 % 2 == 0;
         b.rig.nor.fail_in = (int64_t)(i / 4 % 16);

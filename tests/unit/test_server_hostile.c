@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A server on a port of loopback, and clients that mean no good. */
 #include "server/server.h"
+#include "support/folder.h"
+#include "support/served.h"
 #include "support/unit.h"
 #include "support/wire.h"
 
@@ -17,39 +19,16 @@
 #define CONNECTIONS 64u
 #define ANSWER_MAX  (IMAGE_SIZE + 4096u)
 
-static const char token[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-static const char image[] =
-    "images/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.bin";
-static char folder[] = "/tmp/otary-unit-XXXXXX";
 static char answer[ANSWER_MAX];
 static server_t *server;
 
-static const char *path_of(const char *name)
-{
-    static char path[256];
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return path;
-}
-
-static void put(const char *name, const char *bytes, size_t len)
-{
-    FILE *file = fopen(path_of(name), "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, len, file), len);
-    assert_int_equal(fclose(file), 0);
-}
-
 static void start(void)
 {
-    static char root[256];
-    static char database[256];
     release_trouble_t trouble;
-    (void)snprintf(root, sizeof(root), "%s/root", folder);
-    (void)snprintf(database, sizeof(database), "%s/database", folder);
-    const server_wish_t wish = {.root = root,
-                                .database = database,
+    const server_wish_t wish = {.root = folder_path("root"),
+                                .database = folder_path("database"),
                                 .address = "127.0.0.1",
-                                .token = token,
+                                .token = SERVED_TOKEN,
                                 .connections = CONNECTIONS,
                                 .threads = 2,
                                 .patience = 5};
@@ -160,7 +139,7 @@ static void a_part_is_exactly_what_was_asked_for(void **state)
     (void)state;
     char path[128];
     char etag[160];
-    (void)snprintf(path, sizeof(path), "/%s", image);
+    (void)snprintf(path, sizeof(path), "/%s", SERVED_IMAGE);
     assert_int_equal(get(path, "Range: bytes=70000-70003\r\n"), 206);
     assert_non_null(strstr(answer, "Content-Range: bytes 70000-70003/100000\r\n"));
     assert_non_null(strstr(answer, "Content-Length: 4\r\n"));
@@ -171,11 +150,12 @@ static void a_part_is_exactly_what_was_asked_for(void **state)
     assert_int_equal(get(path, "Range: bytes=100000-\r\n"), 416);
     assert_non_null(strstr(answer, "Content-Range: bytes */100000\r\n"));
     (void)snprintf(etag, sizeof(etag), "Range: bytes=5-\r\nIf-Range: \"%.64s-186a0\"\r\n",
-                   image + 7);
+                   &SERVED_IMAGE[7]);
     assert_int_equal(get(path, etag), 206);
     assert_int_equal(get(path, "Range: bytes=5-\r\nIf-Range: \"other\"\r\n"), 200);
     assert_non_null(strstr(answer, "Content-Length: 100000\r\n"));
-    (void)snprintf(etag, sizeof(etag), "If-None-Match: \"x\", W/\"%.64s-186a0\"\r\n", image + 7);
+    (void)snprintf(etag, sizeof(etag), "If-None-Match: \"x\", W/\"%.64s-186a0\"\r\n",
+                   &SERVED_IMAGE[7]);
     assert_int_equal(get(path, etag), 304);
 }
 
@@ -184,7 +164,7 @@ static void absurd_ranges_are_harmless(void **state)
     (void)state;
     static char many[7000] = "Range: bytes=0-0";
     char path[128];
-    (void)snprintf(path, sizeof(path), "/%s", image);
+    (void)snprintf(path, sizeof(path), "/%s", SERVED_IMAGE);
     assert_int_equal(get(path, "Range: bytes=99999999999999999999999-\r\n"), 416);
     assert_int_equal(get(path, "Range: bytes=0-99999999999999999999999\r\n"), 206);
     assert_int_equal(get(path, "Range: bytes=-99999999999999999999999\r\n"), 206);
@@ -311,7 +291,7 @@ static void bad_reports_are_refused_and_leave_no_trace(void **state)
                       "\"order\":1,\"result\":\"failed\",\"reason\":\"' OR 1=1 --\"}";
     assert_int_equal(post(sql, strlen(sql)), 204);
     char headers[128];
-    (void)snprintf(headers, sizeof(headers), "Authorization: Bearer %s\r\n", token);
+    (void)snprintf(headers, sizeof(headers), "Authorization: Bearer %s\r\n", SERVED_TOKEN);
     assert_int_equal(get("/status", headers), 200);
     assert_non_null(strstr(answer, "\"devices\":1,"));
     assert_non_null(strstr(answer, "'; DROP TABLE report;--"));
@@ -387,7 +367,7 @@ static void who_hangs_up_midway_costs_nothing(void **state)
 {
     (void)state;
     char request[200];
-    int n = snprintf(request, sizeof(request), "GET /%s HTTP/1.1\r\nHost: x\r\n\r\n", image);
+    int n = snprintf(request, sizeof(request), "GET /%s HTTP/1.1\r\nHost: x\r\n\r\n", SERVED_IMAGE);
     for (size_t i = 0; i < 200; i++) {
         int fd = wire_connect(server_port(server));
         assert_true(fd >= 0);
@@ -401,39 +381,26 @@ static void who_hangs_up_midway_costs_nothing(void **state)
 
 static int make_all(void **state)
 {
-    (void)state;
     static char bytes[IMAGE_SIZE];
-    char target[256];
-    (void)signal(SIGPIPE, SIG_IGN); /* NOLINT(cert-err33-c): it cannot fail for this one */
     for (size_t i = 0; i < IMAGE_SIZE; i++) {
         bytes[i] = (char)(i % 251);
     }
-    if (mkdtemp(folder) == NULL) {
+    if (served_make(state, bytes, sizeof(bytes)) != 0) {
         return -1;
     }
-    static const char *const folders[] = {"root", "root/images", "root/lamp", "root/lamp/stable"};
-    for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(mkdir(path_of(folders[i]), 0700), 0);
-    }
-    put("secret", SECRET, strlen(SECRET));
-    put("root/.hidden", SECRET, strlen(SECRET));
-    put("root/lamp/stable/manifest.json", "{\"a\":1}", 7);
-    (void)snprintf(target, sizeof(target), "root/%s", image);
-    put(target, bytes, sizeof(bytes));
-    assert_int_equal(symlink("../secret", path_of("root/link")), 0);
-    assert_int_equal(symlink("../../secret", path_of("root/lamp/link")), 0);
-    assert_int_equal(symlink("..", path_of("root/up")), 0);
+    folder_put("secret", SECRET, strlen(SECRET));
+    folder_put("root/.hidden", SECRET, strlen(SECRET));
+    assert_int_equal(symlink("../secret", folder_path("root/link")), 0);
+    assert_int_equal(symlink("../../secret", folder_path("root/lamp/link")), 0);
+    assert_int_equal(symlink("..", folder_path("root/up")), 0);
     start();
     return 0;
 }
 
 static int remove_all(void **state)
 {
-    (void)state;
-    char command[64];
     server_stop(server);
-    (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-    return system(command); /* NOLINT(cert-env33-c): a fixed name of our own */
+    return folder_remove(state);
 }
 
 int main(void)

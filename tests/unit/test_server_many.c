@@ -4,6 +4,8 @@
 #include "ports/http/curl.h"
 #include "server/certificate.h"
 #include "server/server.h"
+#include "support/folder.h"
+#include "support/served.h"
 #include "support/unit.h"
 #include "support/wire.h"
 
@@ -28,42 +30,26 @@
 /* Our ends, and theirs up to the limit. (Files are no measure: connections that want nothing are
  * ended one by one, and those that hold a file open move up.) */
 #define MOST  (TOO_MANY + LIMIT + 100u)
-#define BODY  "{\"a\":1}"
+#define BODY  SERVED_MANIFEST
 #define TURNS 1500u /* of 20 ms at most: patience with a server that has much to do */
 
-static const char token[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-static const char image[] =
-    "images/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.bin";
-static char folder[] = "/tmp/otary-unit-XXXXXX";
 static server_t *server;
 static int fds[TOO_MANY];
 
-static const char *path_of(const char *name)
-{
-    static char path[4][256];
-    static unsigned turn;
-    char *mine = path[turn++ % 4];
-    (void)snprintf(mine, sizeof(path[0]), "%s/%s", folder, name);
-    return mine;
-}
-
 static void start(void)
 {
-    static char paths[4][256];
-    static const char *const names[] = {"root", "database", "crt", "key"};
     release_trouble_t trouble;
     bool made = false;
-    for (size_t i = 0; i < 4; i++) {
-        (void)snprintf(paths[i], sizeof(paths[i]), "%s/%s", folder, names[i]);
-    }
-    assert_true(certificate_ensure(paths[2], paths[3], "127.0.0.1", &made, &trouble));
-    const server_wish_t wish = {.root = paths[0],
-                                .database = paths[1],
+    const char *cert = folder_path("crt");
+    const char *key = folder_path("key");
+    assert_true(certificate_ensure(cert, key, "127.0.0.1", &made, &trouble));
+    const server_wish_t wish = {.root = folder_path("root"),
+                                .database = folder_path("database"),
                                 .address = "127.0.0.1",
                                 .tls_address = "127.0.0.1",
-                                .cert = paths[2],
-                                .key = paths[3],
-                                .token = token,
+                                .cert = cert,
+                                .key = key,
+                                .token = SERVED_TOKEN,
                                 .connections = LIMIT,
                                 .threads = 2,
                                 .patience = 5};
@@ -140,7 +126,7 @@ static void open_many(size_t count)
 {
     char request[200];
     static const char half[] = "GET /lamp/stable/manifest.json HTTP/1.1\r\nX: ";
-    int n = snprintf(request, sizeof(request), "GET /%s HTTP/1.1\r\nHost: x\r\n\r\n", image);
+    int n = snprintf(request, sizeof(request), "GET /%s HTTP/1.1\r\nHost: x\r\n\r\n", SERVED_IMAGE);
     for (size_t i = 0; i < count; i++) {
         fds[i] = wire_connect(server_port(server));
         assert_true(fds[i] >= 0);
@@ -264,21 +250,10 @@ static void what_is_no_tls_is_refused_at_once(void **state)
 /* --- the folder -------------------------------------------------------------------------------
  */
 
-static void put(const char *name, const char *bytes, size_t len)
-{
-    FILE *file = fopen(path_of(name), "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, len, file), len);
-    assert_int_equal(fclose(file), 0);
-}
-
 static int make_all(void **state)
 {
-    (void)state;
     struct rlimit files;
-    char target[128];
     static char bytes[IMAGE_SIZE];
-    (void)signal(SIGPIPE, SIG_IGN); /* NOLINT(cert-err33-c): it cannot fail for this one */
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_max < DESCRIPTORS) {
         print_message("SKIPPED: thousands of connections (fewer than %u open files)\n",
                       DESCRIPTORS);
@@ -286,16 +261,9 @@ static int make_all(void **state)
     }
     files.rlim_cur = DESCRIPTORS;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
-    if (mkdtemp(folder) == NULL) {
+    if (served_make(state, bytes, sizeof(bytes)) != 0) {
         return -1;
     }
-    static const char *const folders[] = {"root", "root/images", "root/lamp", "root/lamp/stable"};
-    for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(mkdir(path_of(folders[i]), 0700), 0);
-    }
-    put("root/lamp/stable/manifest.json", BODY, strlen(BODY));
-    (void)snprintf(target, sizeof(target), "root/%s", image);
-    put(target, bytes, sizeof(bytes));
     start();
     assert_int_equal(get(), 200); /* what is opened once is open now */
     assert_int_equal(get_tls(), 200);
@@ -304,11 +272,8 @@ static int make_all(void **state)
 
 static int remove_all(void **state)
 {
-    (void)state;
-    char command[64];
     server_stop(server);
-    (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-    return system(command); /* NOLINT(cert-env33-c): a fixed name of our own */
+    return folder_remove(state);
 }
 
 int main(void)

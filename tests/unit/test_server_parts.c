@@ -3,6 +3,7 @@
 #include "server/path.h"
 #include "server/range.h"
 #include "server/report.h"
+#include "support/folder.h"
 #include "support/unit.h"
 
 #include <fcntl.h>
@@ -11,8 +12,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/otary-unit-XXXXXX";
 
 /* --- paths ---------------------------------------------------------------------------------- */
 
@@ -98,7 +97,7 @@ static void put(int at, const char *name, const char *text)
 
 static int make_root(void)
 {
-    int top = open(folder, O_RDONLY | O_DIRECTORY);
+    int top = open(folder_name(), O_RDONLY | O_DIRECTORY);
     assert_true(top >= 0);
     put(top, "secret", "secret");
     (void)mkdirat(top, "outside", 0700);
@@ -136,9 +135,7 @@ static void only_regular_files_are_opened(void **state)
     (void)state;
     struct stat info;
     int root = make_root();
-    char path[64];
-    (void)snprintf(path, sizeof(path), "%s/root/pipe", folder);
-    (void)mkfifo(path, 0600);
+    (void)mkfifo(folder_path("root/pipe"), 0600);
     assert_int_equal(path_open(root, "pipe", &info), -1); /* and does not wait for a writer */
     assert_int_equal(path_open(root, "inner", &info), -1);
     assert_int_equal(path_open(root, "absent", &info), -1);
@@ -347,20 +344,6 @@ static void bounds_of_a_report_hold(void **state)
     assert_int_equal(report_read(&report, text, REPORT_MAX + 1, &fault), OTA_ERR_DOCUMENT_SIZE);
 }
 
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[64];
-    (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-    return system(command); /* NOLINT(cert-env33-c): a fixed name of our own */
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,5 +358,5 @@ int main(void)
         cmocka_unit_test(what_is_no_report_is_refused),
         cmocka_unit_test(bounds_of_a_report_hold),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

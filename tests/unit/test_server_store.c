@@ -2,6 +2,7 @@
 /* What the server keeps: reports in the database, the token; and how it shows them. */
 #include "server/status.h"
 #include "server/token.h"
+#include "support/folder.h"
 #include "support/unit.h"
 
 #include <fcntl.h>
@@ -11,16 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/otary-unit-XXXXXX";
-
 /* --- database ------------------------------------------------------------------------------- */
 
 static store_t *open_store(const char *name, uint32_t devices, uint32_t log)
 {
-    char path[64];
     release_trouble_t trouble;
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    store_t *store = store_open(path, devices, log, &trouble);
+    store_t *store = store_open(folder_path(name), devices, log, &trouble);
     assert_non_null(store);
     return store;
 }
@@ -123,7 +120,7 @@ static void the_page_escapes_what_devices_say(void **state)
     report_t report = report_of("<script>alert(1)</script>", "2<b>", REPORT_FAILED);
     (void)snprintf(report.reason, sizeof(report.reason), "<img src=x onerror=\"&\">");
     assert_int_equal(store_report(store, &report, 1), STORE_OK);
-    int root = open(folder, O_RDONLY | O_DIRECTORY);
+    int root = open(folder_name(), O_RDONLY | O_DIRECTORY);
     assert_true(root >= 0);
     cJSON *status = status_collect(root, store);
     assert_non_null(status);
@@ -146,13 +143,12 @@ static void the_page_escapes_what_devices_say(void **state)
 static void the_token_is_made_once_and_kept_private(void **state)
 {
     (void)state;
-    char path[64];
+    const char *path = folder_path("token");
     char token[TOKEN_DIGITS + 1];
     char again[TOKEN_DIGITS + 1];
     bool made = false;
     struct stat info;
     release_trouble_t trouble;
-    (void)snprintf(path, sizeof(path), "%s/token", folder);
     assert_true(token_load(path, token, &made, &trouble));
     assert_true(made);
     assert_int_equal(strlen(token), TOKEN_DIGITS);
@@ -206,20 +202,6 @@ static void only_the_token_authorizes(void **state)
     assert_false(token_authorized(huge, token));
 }
 
-static int make_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) != NULL ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    char command[64];
-    (void)snprintf(command, sizeof(command), "rm -rf %s", folder);
-    return system(command); /* NOLINT(cert-env33-c): a fixed name of our own */
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,5 +212,5 @@ int main(void)
         cmocka_unit_test(the_token_is_made_once_and_kept_private),
         cmocka_unit_test(only_the_token_authorizes),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -70,6 +70,15 @@ void ota_otadata_blank(ota_otadata_t *od)
     }
 }
 
+/* Neither a record that counts nor known to be empty: what one bad read can make of a good sector.
+ */
+static bool unclear(uint8_t marks)
+{
+    bool counts = (marks & OTA_MARK_WHOLE) != 0 && (marks & OTA_MARK_SEAL_1) != 0;
+    return !counts && (marks & OTA_MARK_WIPED) == 0;
+}
+
+/* *crc, if somebody compares it: of a sector that is unclear. */
 static ota_status_t read_sector(const ota_flash_t *flash, ota_region_t where, int i,
                                 ota_otadata_t *od, uint32_t *crc)
 {
@@ -80,17 +89,11 @@ static ota_status_t read_sector(const ota_flash_t *flash, ota_region_t where, in
         ota_otadata_decode(od, i, bytes);
         /* Erased cells of encrypted flash read as anything. */
         od->marks[i] &= flash->encrypted_unit != 0 ? (uint8_t)~OTA_MARK_LITTER : 0xFFu;
-        *crc = ota_crc32(0, bytes, sizeof(bytes));
+        if (crc != NULL && unclear(od->marks[i])) {
+            *crc = ota_crc32(0, bytes, sizeof(bytes));
+        }
     }
     return status;
-}
-
-/* Neither a record that counts nor known to be empty: what one bad read can make of a good sector.
- */
-static bool unclear(uint8_t marks)
-{
-    bool counts = (marks & OTA_MARK_WHOLE) != 0 && (marks & OTA_MARK_SEAL_1) != 0;
-    return !counts && (marks & OTA_MARK_WIPED) == 0;
 }
 
 static ota_status_t read_surely(const ota_flash_t *flash, ota_region_t where, int i,
@@ -112,10 +115,9 @@ static ota_status_t read_surely(const ota_flash_t *flash, ota_region_t where, in
 
 ota_status_t ota_otadata_read(const ota_flash_t *flash, ota_region_t where, ota_otadata_t *od)
 {
-    uint32_t crc = 0;
     ota_status_t status = ota_otadata_check(where);
     for (int i = 0; status == OTA_OK && i < 2; i++) {
-        status = read_sector(flash, where, i, od, &crc);
+        status = read_sector(flash, where, i, od, NULL);
     }
     return status;
 }

@@ -150,7 +150,6 @@ static ota_status_t start(void *ctx, const ota_http_request_t *request)
     if (nobody || !pass(link)) {
         return OTA_ERR_HTTP_CONNECT;
     }
-    link->open = true;
     link->sent = 0;
     link->from = 0;
     link->asked_ms = now(link);
@@ -360,7 +359,6 @@ static ota_status_t read_body(void *ctx, void *dst, size_t room, size_t *len, bo
 static void stop(void *ctx)
 {
     net_link_t *link = ctx;
-    link->open = false;
     link->gone = false;
 }
 

@@ -82,7 +82,6 @@ typedef struct {
     uint32_t dead;   /* requests that met no server, or lost it */
     uint32_t served; /* requests for plan.of */
     /* the request under way */
-    bool open;
     bool gone; /* nothing comes any more */
     bool bad;  /* the plan's mode is for this one */
     uint16_t code;

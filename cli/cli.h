@@ -264,4 +264,7 @@ int cli_run(const char *const *argv, cJSON **document);
 int cli_run_heard(const char *const *argv, cJSON **document,
                   void (*hear)(void *user, const char *text), void *user);
 
+/* The same as cli_run, without the document: the first error becomes the outer command's. */
+int cli_run_inside(cli_t *cli, const char *const *argv);
+
 #endif

@@ -136,27 +136,11 @@ static void flash_words(cli_t *cli, const char *words[WORDS_MAX])
     words[count] = NULL;
 }
 
-/* The first error of the command inside becomes ours. */
 static int make_flash(cli_t *cli)
 {
     const char *words[WORDS_MAX];
-    cJSON *report = NULL;
     flash_words(cli, words);
-    int rc = cli_run(words, &report);
-    if (rc != CLI_OK) {
-        const cJSON *error = cJSON_GetObjectItemCaseSensitive(report, "errors")->child;
-        static const char *const names[] = {"code", "what", "where", "do"};
-        const char *part[4] = {NULL, NULL, NULL, NULL};
-        for (size_t i = 0; i < 4; i++) {
-            const char *text =
-                cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(error, names[i]));
-            part[i] = text != NULL ? cli_format(cli, "%s", text) : NULL;
-        }
-        (void)cli_refuse(cli, part[0], part[1] != NULL ? part[1] : "no flash was made", part[2],
-                         part[3]);
-    }
-    cJSON_Delete(report);
-    return rc;
+    return cli_run_inside(cli, words);
 }
 
 /* What an earlier device of this name had learnt is not the new one's. */

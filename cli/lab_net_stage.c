@@ -15,21 +15,9 @@ static const char table[] = "nvs,     data, nvs,   0x9000,  0x5000\n"
                             "app0,    app,  ota_0, 0x10000, 0x10000\n"
                             "app1,    app,  ota_1, 0x20000, 0x10000\n";
 
-/* One command of ours inside this one. */
 static bool act(cli_t *cli, const char *const *words)
 {
-    cJSON *report = NULL;
-    bool good = cli_run(words, &report) == CLI_OK;
-    const cJSON *errors = cJSON_GetObjectItemCaseSensitive(report, "errors");
-    const cJSON *first = cJSON_IsArray(errors) ? errors->child : NULL;
-    const char *what = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(first, "what"));
-    if (!good) {
-        (void)cli_refuse(cli, "LAB-NET", what != NULL ? what : "a command inside failed",
-                         cli_format(cli, "otary %s %s", words[0], words[1]),
-                         "please report this, with what `otary --version` says");
-    }
-    cJSON_Delete(report);
-    return good;
+    return cli_run_inside(cli, words) == CLI_OK;
 }
 
 static bool make_image(cli_t *cli, const char *path, const char *version)

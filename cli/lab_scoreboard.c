@@ -83,6 +83,7 @@ static bool explore_all(board_t *board, lab_mode_t mode, int way, double share,
     lab_options_default(&options);
     options.mode = mode;
     options.way = way;
+    options.depth = mode == LAB_CUTS ? 1 : 0; /* more in a row are the closure's */
     options.jobs = cli_number(cli, "jobs");
     options.seed = cli_number(cli, "seed");
     options.quick = cli_flag(cli, "quick");

@@ -209,6 +209,28 @@ int cli_run(const char *const *argv, cJSON **document)
     return cli_run_heard(argv, document, NULL, NULL);
 }
 
+/* A copy in the outer command's memory; NULL: the report does not say. */
+static const char *said(cli_t *cli, const cJSON *error, const char *name)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(error, name));
+    return text != NULL ? cli_format(cli, "%s", text) : NULL;
+}
+
+int cli_run_inside(cli_t *cli, const char *const *argv)
+{
+    cJSON *report = NULL;
+    int rc = cli_run(argv, &report);
+    const cJSON *errors = cJSON_GetObjectItemCaseSensitive(report, "errors");
+    const cJSON *error = cJSON_IsArray(errors) ? errors->child : NULL;
+    if (rc != CLI_OK) {
+        const char *what = said(cli, error, "what");
+        (void)cli_refuse(cli, said(cli, error, "code"), what != NULL ? what : "a command failed",
+                         said(cli, error, "where"), said(cli, error, "do"));
+    }
+    cJSON_Delete(report);
+    return rc;
+}
+
 int main(int argc, char **argv)
 {
     cli_t cli = {0};

@@ -286,10 +286,11 @@ static ota_status_t progress(const ota_device_t *device, ota_slot_t target,
 
 /* --- what is about to be overwritten ------------------------------------------------------ */
 
-/* The target must not be what boots: the running app is, or else the way back. */
+/* The target, which is never what runs, must not be what boots: the running app is, or else the way
+ * back. */
 static ota_slot_t instead(const ota_device_t *device, const ota_record_t *record, ota_slot_t target)
 {
-    if (nameable(device, device->running) && device->running != target) {
+    if (nameable(device, device->running)) {
         return device->running;
     }
     if (record->fallback != target && record->fallback != OTA_SLOT_NONE) {

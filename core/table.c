@@ -138,12 +138,8 @@ ota_status_t ota_table_open_app(ota_table_t *table, const uint8_t *bytes, size_t
     return status;
 }
 
-ota_status_t ota_table_get(const ota_table_t *table, uint32_t index, ota_part_t *part)
+static void decode(const uint8_t slot[OTA_TABLE_ENTRY], ota_part_t *part)
 {
-    if (index >= table->count) {
-        return OTA_ERR_ARG;
-    }
-    const uint8_t *slot = table->bytes + (size_t)index * OTA_TABLE_ENTRY;
     part->type = slot[AT_TYPE];
     part->subtype = slot[AT_SUBTYPE];
     part->offset = ota_get_le32(slot + AT_OFFSET);
@@ -151,6 +147,14 @@ ota_status_t ota_table_get(const ota_table_t *table, uint32_t index, ota_part_t 
     part->flags = ota_get_le32(slot + AT_FLAGS);
     memcpy(part->label, slot + AT_LABEL, OTA_LABEL_MAX);
     part->label[OTA_LABEL_MAX] = '\0';
+}
+
+ota_status_t ota_table_get(const ota_table_t *table, uint32_t index, ota_part_t *part)
+{
+    if (index >= table->count) {
+        return OTA_ERR_ARG;
+    }
+    decode(table->bytes + (size_t)index * OTA_TABLE_ENTRY, part);
     return OTA_OK;
 }
 
@@ -165,10 +169,10 @@ ota_status_t ota_table_find(const ota_table_t *table, uint32_t *index, int type,
                             const char *label, ota_part_t *part)
 {
     while (*index < table->count) {
-        uint32_t i = (*index)++;
+        const uint8_t *slot = table->bytes + (size_t)(*index)++ * OTA_TABLE_ENTRY;
+        decode(slot, part);
         /* A table with entries behind its digest has that digest among the rows. */
-        if (ota_get_le16(table->bytes + (size_t)i * OTA_TABLE_ENTRY) == MAGIC_ENTRY &&
-            ota_table_get(table, i, part) == OTA_OK && matches(part, type, subtype, label)) {
+        if (ota_get_le16(slot) == MAGIC_ENTRY && matches(part, type, subtype, label)) {
             return OTA_OK;
         }
     }

@@ -190,6 +190,12 @@ device_end_t device_step(device_t *device)
     return device->end;
 }
 
+void device_switch_off(device_t *device)
+{
+    device->end = DEVICE_RUNS;
+    power_off(device, "somebody switches it off");
+}
+
 uint32_t device_pause(const device_t *device)
 {
     return device->on ? ota_agent_pause(&device->agent) : 0;

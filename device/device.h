@@ -123,6 +123,9 @@ OTA_MUST_CHECK ota_status_t device_clone(device_t *device, const char *path, uin
 /* One small piece of its life; DEVICE_RUNS: call again. */
 device_end_t device_step(device_t *device);
 
+/* Somebody switches it off; the next step switches it on. */
+void device_switch_off(device_t *device);
+
 /* Milliseconds that it wants to be left alone, as its clock counts; then device_skip. */
 uint32_t device_pause(const device_t *device);
 void device_skip(device_t *device, uint32_t ms);

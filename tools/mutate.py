@@ -11,7 +11,7 @@
 
 A copy of the tree is made in build/mutate/tree in which core/ and boot/ hold all their mutants at
 once (tools/mutate_source.py), and compiled three times: to note which test programs each mutant
-would make a difference to, to run those programs for each mutant, fastest first, until one fails,
+would make a difference to, to run those programs for each mutant, the most promising first, until one fails,
 and with AddressSanitizer and UBSan, as `make test` runs them, for what is left.
 
 Survivors stand in tools/mutants.txt, each with the reason why no test can kill it; they are found
@@ -154,7 +154,8 @@ def measure_one(program, report, slowest):
     status = run_program(program, "kill", OTARY_MUTANT_MS=limit)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     program.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in OUT_OF_TIME:
+    ended = os.WIFSIGNALED(status) and os.WTERMSIG(status) in OUT_OF_TIME
+    if ended or (status != 0 and program.seconds > slowest):  # a child may have been ended
         return "slow"
     if os.waitstatus_to_exitcode(status) == SKIPPED:
         return "skipped"
@@ -177,31 +178,43 @@ def measure(programs, folder, slowest):
     return sorted(usable, key=lambda program: program.seconds)
 
 
-def hunt(mutant, programs, build, factor):
+def by_promise(mutant, programs, kills):
+    """Those that reach the mutant, the likeliest killers for their time first: what killed its
+    neighbours may kill it."""
+    def cost(program):
+        near = kills.get((mutant.file, mutant.function, program.name), 0)
+        return program.seconds / (1 + 20 * near + kills.get((mutant.file, program.name), 0))
+    return sorted((p for p in programs if p.reached[mutant.id]), key=cost)
+
+
+def hunt(mutant, programs, build, factor, kills):
     """The program that kills the mutant, or ''."""
-    for program in programs:
-        if not program.reached[mutant.id]:
-            continue
+    for program in by_promise(mutant, programs, kills):
         limit = factor * (0.1 + 4 * program.seconds)
         status = run_program(program, build, OTARY_MUTANT=str(mutant.id),
                              OTARY_MUTANT_MS=str(int(1000 * limit)))
         if status != 0:
+            for near in ((mutant.file, mutant.function), (mutant.file,)):
+                kills[(*near, program.name)] = kills.get((*near, program.name), 0) + 1
             return program.name
     return ""
 
 
-def hunt_all(mutants, programs, build, factor, killers):
-    """Fills killers (id -> program). Says how far it is."""
+def hunt_all(mutants, programs, build, factor, killers, save):
+    """Fills killers (id -> program). Says how far it is, and saves that."""
     started, said = time.time(), time.time()
+    kills, killed = {}, 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        tasks = {pool.submit(hunt, mutant, programs, build, factor): mutant for mutant in mutants}
+        tasks = {pool.submit(hunt, mutant, programs, build, factor, kills): mutant for mutant in mutants}
         for done, task in enumerate(concurrent.futures.as_completed(tasks), 1):
             killer = task.result()
             if killer:
                 killers[tasks[task].id] = f"{build}: {killer}"
+                killed += 1
             if time.time() - said > 15:
                 said = time.time()
-                print(f"mutate: {build}: {done} of {len(mutants)} mutants, "
+                save()
+                print(f"mutate: {build}: {done} of {len(mutants)} mutants, {done - killed} left, "
                       f"{said - started:.0f} s", flush=True)
 
 
@@ -275,11 +288,12 @@ def prepare(root, build, slowest):
     return mutants, measure(programs_of(build / "kill"), build, slowest)
 
 
-def hunt_strictly(left, programs, build, killers):
+def hunt_strictly(left, programs, build, killers, save):
     if left:
         seconds = compile_tree(build / "tree", build / "strict", BUILDS["strict"])
         print(f"mutate: compiled strict in {seconds:.0f} s; {len(left)} mutants left", flush=True)
-        hunt_all(left, [p for p in programs if p.seconds < STRICT], "strict", 20, killers)
+        hunt_all(left, [p for p in programs if p.seconds < STRICT], "strict", 20, killers,
+                 save)
 
 
 def run(root, build, options, reasons):
@@ -294,11 +308,14 @@ def run(root, build, options, reasons):
     print(f"mutate: {len(chosen)} mutants, {len(killers)} killed before; {len(programs)} programs, "
           f"{sum(p.seconds for p in programs):.1f} s, can tell {len(reached)} from the original",
           flush=True)
-    hunt_all(reached, programs, "kill", 1, killers)
-    keep(chosen, killers, reasons, build / "mutants.json")
+
+    def save():
+        keep(chosen, killers, reasons, build / "mutants.json")
+
+    hunt_all(reached, programs, "kill", 1, killers, save)
     if not options.quick:
-        hunt_strictly([m for m in reached if m.id not in killers], programs, build, killers)
-    keep(chosen, killers, reasons, build / "mutants.json")
+        hunt_strictly([m for m in reached if m.id not in killers], programs, build, killers, save)
+    save()
     faults = judge(chosen, killers, reasons, not options.file)
     print(f"mutate: {time.time() - started:.0f} s")
     return faults

@@ -115,6 +115,23 @@ static void judge_end(session_t *session)
     }
 }
 
+static void switch_once_more(session_t *session)
+{
+    device_t *device = session->device;
+    ota_slot_t ran = device->trace.booted;
+    if (session->outcome->end == NET_BROKEN) {
+        return;
+    }
+    device->wish.cuts = 0;
+    device_switch_off(device);
+    (void)device_step(device);
+    look_at_boot(session);
+    if (!device->on || device->trace.booted != ran) {
+        blame(session, "N6 (stays): %s ran, and after the next reset %s does", slot_name(ran),
+              device->on ? slot_name(device->trace.booted) : "nothing");
+    }
+}
+
 /* --- life ---------------------------------------------------------------------------------- */
 
 /* At rest: true if there is reason to wait for the next poll. */
@@ -158,6 +175,14 @@ static void pass_time(session_t *session, uint32_t idle)
     device_skip(session->device, pause > 0 ? pause : real ? 0 : idle);
 }
 
+static void meddle(const session_t *session)
+{
+    const net_plan_t *plan = session->plan;
+    if (plan->meddle != NULL) {
+        plan->meddle(plan->user, session->device, &session->link);
+    }
+}
+
 static void live(session_t *session)
 {
     device_t *device = session->device;
@@ -167,6 +192,7 @@ static void live(session_t *session)
         uint64_t before = session->link.places;
         device_end_t end = device_step(device);
         look_at_boot(session);
+        meddle(session);
         on = goes_on(session, end);
         if (on) {
             pass_time(session, session->link.places == before ? QUIET_MS : BUSY_MS);
@@ -233,6 +259,7 @@ static ota_status_t run(session_t *session)
         live(session);
         judge_end(session);
         judge_report(session);
+        switch_once_more(session);
         report(session);
         (void)device_close(session->device);
     }

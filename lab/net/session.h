@@ -9,6 +9,7 @@
  *                 has confirmed it
  *   N4 frugal     an interruption costs at most one erase unit of the image sent twice
  *   N5 told       what it did not take it refuses with a reason
+ *   N6 stays      switched off and on once more, it runs what it ran
  */
 #ifndef LAB_NET_SESSION_H
 #define LAB_NET_SESSION_H
@@ -41,6 +42,9 @@ typedef struct {
     uint32_t seed;               /* of that */
     uint32_t number;             /* of the device: its id */
     bool must_update;
+    /* What a test breaks between two steps, to see that somebody notices; NULL: nothing. */
+    void (*meddle)(void *user, device_t *device, const net_link_t *link);
+    void *user;
 } net_plan_t;
 
 typedef enum { NET_UPDATED, NET_REFUSED, NET_BROKEN } net_end_t;

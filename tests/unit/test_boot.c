@@ -216,6 +216,22 @@ static void otadata_absent_means_factory_and_too_small_means_reset(void **state)
     }
 }
 
+/* Of an app that is not there, or whose descriptor nobody looked at, no read has failed. */
+static void what_was_not_looked_at_is_not_unread(void **state)
+{
+    (void)state;
+    world_t world;
+    ota_boot_app_t apps[OTA_BOOT_APPS] = {{.unread = true}, {.unread = true}};
+    world_make(&world, "0", "1V", "-");
+    ota_boot_input_t input = {.config = &world.config, .layout = &world.layout};
+    assert_false(ota_boot_app_unread(&input, 0));
+    input.apps = apps;
+    assert_true(ota_boot_app_unread(&input, 0));
+    assert_false(ota_boot_app_unread(&input, 1));
+    apps[0].unread = false;
+    assert_false(ota_boot_app_unread(&input, 0));
+}
+
 static void anti_rollback_vectors_hold(void **state)
 {
     (void)state;
@@ -416,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_decision_vectors_hold),
+        cmocka_unit_test(what_was_not_looked_at_is_not_unread),
         cmocka_unit_test(sequence_0_with_an_erased_crc_boots_the_last_slot),
         cmocka_unit_test(real_bootloaders_were_seen_to_do_the_same),
         cmocka_unit_test(real_bootloaders_with_factory_and_four_slots_too),

@@ -14,39 +14,50 @@ static struct {
     unsigned times; /* so many */
     ota_status_t how;
     uint32_t lies_at; /* a program there does nothing and says OK; 0: none */
+    bool deaf;        /* from the first program on reads fail, all of them */
+    uint32_t forgets; /* once that was read, it loses the sector around it; 0: none */
     ota_status_t (*program)(void *ctx, uint32_t addr, const void *src, size_t len);
 } bad;
 
 static ota_status_t bad_read(void *ctx, uint32_t addr, void *dst, size_t len)
 {
-    const nor_sim_t *nor = ctx;
+    nor_sim_t *nor = ctx;
     if (bad.times > 0 && addr >= bad.from && addr < bad.to) {
         bad.times--;
         return bad.how;
     }
     memcpy(dst, nor->bytes + addr, len);
+    if (addr == bad.forgets) {
+        memset(nor->bytes + addr / OTA_OTADATA_SECTOR * OTA_OTADATA_SECTOR, 0xFF,
+               OTA_OTADATA_SECTOR);
+    }
     return OTA_OK;
 }
 
 static ota_status_t bad_program(void *ctx, uint32_t addr, const void *src, size_t len)
 {
+    bad.times = bad.deaf ? UINT32_MAX : bad.times;
     return addr == bad.lies_at ? OTA_OK : bad.program(ctx, addr, src, len);
 }
 
-/* Of images, so far; and the first that fails. */
+/* Of images, so far; those that pass before some fail; */
 static unsigned loads;
 static unsigned load_fails_from;
+static unsigned load_fails_to; /* and the last */
 
 static ota_status_t count_loads(void *ctx, ota_slot_t slot, ota_region_t where, ota_fault_t *fault)
 {
     loads++;
-    return loads > load_fails_from ? OTA_ERR_FLASH_READ : ota_boot_verify(ctx, slot, where, fault);
+    return loads > load_fails_from && loads <= load_fails_to
+               ? OTA_ERR_FLASH_READ
+               : ota_boot_verify(ctx, slot, where, fault);
 }
 
 static void start(boot_bench_t *b, const char *apps, const char *copy0, const char *copy1)
 {
     memset(&bad, 0, sizeof(bad));
-    load_fails_from = UINT32_MAX;
+    load_fails_from = 0;
+    load_fails_to = 0;
     boot_bench_start(b, apps, copy0, copy1);
     b->config.policy = OTA_POLICY_OTARY;
     b->machine.load = count_loads;
@@ -110,7 +121,8 @@ static void a_trial_with_nothing_beside_it_boots_nevertheless(void **state)
     fail_writes(&b, 0, true);
     expect(&b, 1, TRIAL0 " ; " TRIAL1);
     assert_int_equal(loads, 4); /* itself, the other twice, itself into RAM again */
-    load_fails_from = 3;        /* and what cannot be loaded again does not run */
+    load_fails_from = 3;
+    load_fails_to = UINT32_MAX; /* and what cannot be loaded again does not run */
     fail_writes(&b, 0, true);
     expect(&b, OTA_SLOT_NONE, TRIAL0 " ; " TRIAL1);
     rig_stop(&b.rig);
@@ -134,6 +146,17 @@ static void what_is_not_on_trial_boots_whatever_fails(void **state)
     fail_writes(&b, 0, true);
     expect(&b, 0, "R3' 0 V0 ; " TRIAL1);
     rig_stop(&b.rig);
+    start(&b, "0 1", TRIAL0, "R4' 1 3/3 else 0 V0"); /* the record of what could not be loaded */
+    load_fails_to = 2;
+    bad.from = RIG_OTADATA;
+    bad.to = RIG_OTADATA + OTA_OTADATA_SIZE;
+    bad.how = OTA_ERR_FLASH_READ;
+    bad.deaf = true;
+    fail_writes(&b, 0, true);
+    expect(&b, 0, TRIAL0 " ; R4' 1 3/3 else 0 V0");
+    assert_int_equal(b.trace.write, OTA_ERR_FLASH_READ);
+    assert_int_equal(loads, 3);
+    rig_stop(&b.rig);
 }
 
 /* A write that says OK and is not there is one that failed. */
@@ -143,6 +166,20 @@ static void a_write_that_lies_is_one_that_failed(void **state)
     boot_bench_t b;
     start(&b, "0 1", TRIAL0, TRIAL1);
     bad.lies_at = RIG_OTADATA + OTA_RECORD_AT;
+    assert_int_equal(ota_boot_run(&b.machine, &b.trace), OTA_OK);
+    assert_int_equal(b.trace.booted, 0);
+    assert_int_equal(b.trace.write, OTA_ERR_FLASH_MISMATCH);
+    rig_stop(&b.rig);
+}
+
+/* So is one that can be read back, and not any more a moment later. */
+static void a_write_that_does_not_stay_is_one_that_failed(void **state)
+{
+    (void)state;
+    boot_bench_t b;
+    start(&b, "0 1", TRIAL0, TRIAL1);
+    fail_writes(&b, 0, false);                 /* it is tried twice, */
+    bad.forgets = RIG_OTADATA + OTA_SEAL_2_AT; /* and this is what is read back last */
     assert_int_equal(ota_boot_run(&b.machine, &b.trace), OTA_OK);
     assert_int_equal(b.trace.booted, 0);
     assert_int_equal(b.trace.write, OTA_ERR_FLASH_MISMATCH);
@@ -206,6 +243,7 @@ int main(void)
         cmocka_unit_test(a_trial_with_nothing_beside_it_boots_nevertheless),
         cmocka_unit_test(what_is_not_on_trial_boots_whatever_fails),
         cmocka_unit_test(a_write_that_lies_is_one_that_failed),
+        cmocka_unit_test(a_write_that_does_not_stay_is_one_that_failed),
         cmocka_unit_test(one_failing_read_of_an_image_gives_nobody_up),
         cmocka_unit_test(a_version_that_cannot_be_read_gives_nobody_up),
         cmocka_unit_test(only_the_port_leaves_things_unread),

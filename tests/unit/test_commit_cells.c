@@ -138,6 +138,35 @@ static void one_wrong_read_gives_no_record_up(void **state)
     }
 }
 
+/* Of a seal beside which the record has rotted, only blocks that can be programmed are. */
+static void a_seal_is_firmed_up_as_far_as_its_cells_go(void **state)
+{
+    (void)state;
+    static const char *const copy[2] = {"4V r", "w"};
+    static const uint32_t ats[] = {OTA_SEAL_1_AT, OTA_SEAL_1_AT + 20u, OTA_SEAL_2_AT + 15u};
+    for (size_t i = 0; i < sizeof(ats) / sizeof(ats[0]); i++) {
+        chip_t chip;
+        chip_start(&chip, copy, 2, 1);
+        chip.nor.bytes[CHIP_OTADATA + ats[i]] = 0; /* the chip refuses to raise these bits */
+        chip_read(&chip);
+        assert_true(chip.commit.foreign);
+        ota_commit_close(&chip.commit, &chip.od, chip.count, false);
+        assert_int_equal(chip_execute(&chip), OTA_OK);
+        assert_int_equal(chip.nor.bytes[CHIP_OTADATA + ats[i]], 0);
+        chip_stop(&chip);
+    }
+    for (unsigned n = 0; n < 7; n++) { /* record, seals; then block by block */
+        chip_t chip;
+        chip_start(&chip, copy, 2, 1);
+        ota_commit_close(&chip.commit, &chip.od, chip.count, false);
+        chip.nor.flash.read = failing_read;
+        reads_left = n;
+        bad_reads = 2;
+        assert_int_equal(chip_execute(&chip), OTA_ERR_FLASH_READ);
+        chip_stop(&chip);
+    }
+}
+
 /* --- rot -------------------------------------------------------------------------------------- */
 
 static const char *const at_rest[][2] = {
@@ -364,6 +393,45 @@ static void without_slots_or_otadata_there_is_nothing_to_commit(void **state)
     chip_stop(&chip);
 }
 
+/* The numbers started again, or somebody wrote beside a record what replaces it. */
+static void of_two_records_that_replace_each_other_the_later_is_in_force(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *copy[2];
+        int8_t sector;
+    } rows[] = {
+        {{"R5 0 V0 replaces 9", "R9 0 replaces 8"}, 0},
+        {{"R9 0 replaces 8", "R5 0 V0 replaces 9"}, 1},
+        {{"R5 0 V0 replaces 8", "R8 1 V1 replaces 5"}, 1}, /* each the other: the larger number */
+        {{"R8 1 V1 replaces 5", "R5 0 V0 replaces 8"}, 0},
+        {{"R8 F replaces 5", "R5 0 V0 replaces 8"}, 1}, /* unless it has no entry */
+        {{"R5 0 V0 replaces 8", "R8 F replaces 5"}, 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        chip_t chip;
+        chip_start(&chip, rows[i].copy, 2, 1);
+        if (chip.commit.sector != rows[i].sector) {
+            fail_msg("%s: %d is in force", chip.name, chip.commit.sector);
+        }
+        chip_stop(&chip);
+    }
+}
+
+/* Adopting it is all; only if that cannot be done, a record and its way back are written. */
+static void what_adopting_spares_is_not_counted(void **state)
+{
+    (void)state;
+    chip_t chip;
+    chip_start(&chip, (const char *const[]){"1V", "2P"}, 2, 1);
+    ota_commit_close(&chip.commit, &chip.od, chip.count, false);
+    assert_true(chip.commit.spare && chip.commit.behind);
+    assert_int_equal(ota_commit_steps(&chip.commit), 1);
+    chip.commit.spare = false;
+    assert_int_equal(ota_commit_steps(&chip.commit), 3);
+    chip_stop(&chip);
+}
+
 static void two_records_are_the_same_but_for_their_numbers(void **state)
 {
     (void)state;
@@ -442,6 +510,9 @@ int main(void)
         cmocka_unit_test(a_record_is_newer_than_the_one_beside_it_at_every_sequence),
         cmocka_unit_test(under_a_stock_bootloader_what_it_sees_is_in_force),
         cmocka_unit_test(without_slots_or_otadata_there_is_nothing_to_commit),
+        cmocka_unit_test(a_seal_is_firmed_up_as_far_as_its_cells_go),
+        cmocka_unit_test(of_two_records_that_replace_each_other_the_later_is_in_force),
+        cmocka_unit_test(what_adopting_spares_is_not_counted),
         cmocka_unit_test(two_records_are_the_same_but_for_their_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

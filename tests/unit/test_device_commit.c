@@ -98,6 +98,13 @@ static void selecting_puts_on_trial_with_the_running_slot_behind_it(void **state
          0,
          OTA_OK,
          "R6 1 3/3 else 0 V0 ; R4 1 1/3 else 0 V0"},
+        /* a record that nobody writes: in force and rejected, on trial and confirmed */
+        {{"R3 0 V0", "R4 1 I1"}, "0 1", 0, OTA_OK, "R6 1 3/3 else 0 ; R4 1 I1"},
+        {{"R3 0 V0", "R4 1 2/3 else 0 V0 V1"},
+         "0 1",
+         1,
+         OTA_OK,
+         "R6 1 3/3 else 0 V0 ; R4 1 2/3 else 0 V0 V1"},
         /* gaps 26: the running one, confirmed, is not put on trial again */
         {{"R3 0 V0", "R4 1 else 0 V0 V1"}, "0 1", 1, OTA_OK, "R3 0 V0 ; R4 1 else 0 V0 V1"},
         {{"w", "R4 1 V1"}, "0 1x", 1, OTA_ERR_IMAGE_CHECKSUM, "w ; R4 1 V1"},

@@ -71,6 +71,7 @@ static void states_are_those_of_the_record(void **state)
         {{"1V", "2P"}, "0 1", 1, 1, OTA_OK, OTA_STATE_PENDING, true},
         {{"1V", "2N"}, "0 1", 0, 1, OTA_OK, OTA_STATE_NEW, false},
         {{"1V", "2A"}, "0 1", 0, 1, OTA_OK, OTA_STATE_ABORTED, false},
+        {{"R3 0 V0", "2U"}, "0 1", 0, 1, OTA_OK, OTA_STATE_UNDEFINED, false}, /* by the entry */
         {{"-", "-"}, "0 1", 0, 0, OTA_ERR_NO_RECORD, 0, false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -167,6 +168,7 @@ static void forgetting_leaves_nothing_that_boots_or_believes_the_slot(void **sta
         {{"R4 1 V1 else 0", "w"}, "0 1 T", T, OTA_OK, ""},
         {{"R4 1 V1", "w"}, "F 0 1 T", T, OTA_OK, ""},
         {{"R4 1 V1", "w"}, "0 1 T", T, OTA_OK, ""},
+        {{"R4 1 V1 else 1", "w"}, "0 1 T", T, OTA_OK, ""}, /* nobody writes such a record */
         {{"1V", "2N"}, "0 1", 0, OTA_OK, ""},
         {{"1V", "2A"}, "0 1", 0, OTA_OK, ""},
         {{"-", "-"}, "0 1", 0, OTA_OK, "- ; -"},
@@ -383,6 +385,7 @@ static void a_table_without_slots_has_nothing_to_record(void **state)
     assert_int_equal(ota_device_state(&rig.device, 0, &found), OTA_ERR_NO_SLOTS);
     assert_int_equal(ota_device_forget(&rig.device, 0), OTA_OK);
     assert_int_equal(ota_device_select(&rig.device, F, false, NULL), OTA_OK);
+    assert_int_equal(ota_device_chosen(&rig.device), F);
     assert_int_equal(rig.nor.erases[0], 0);
     rig_stop(&rig);
 }

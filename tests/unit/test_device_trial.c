@@ -108,6 +108,48 @@ static void can_reject_names_the_slot_that_will_boot(void **state)
     }
 }
 
+/* Only a stock bootloader would go down the numbers. */
+static void a_bootloader_of_ours_goes_to_factory_at_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *apps;
+        ota_policy_t policy;
+        ota_status_t status;
+        ota_slot_t to;
+    } rows[] = {
+        {"0 1x 2", OTA_POLICY_STOCK, OTA_OK, 0},
+        {"0 1x 2", OTA_POLICY_OTARY, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE},
+        {"F 0 1x 2", OTA_POLICY_OTARY, OTA_OK, F},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        rig_t rig;
+        ota_slot_t to = 9;
+        rig_start(&rig, rows[i].apps, "2V", "3P", 2);
+        rig.device.boot.policy = rows[i].policy;
+        assert_int_equal(ota_device_can_reject(&rig.device, &to), rows[i].status);
+        assert_int_equal(to, rows[i].to);
+        rig_stop(&rig);
+    }
+}
+
+static ota_status_t no_read(void *ctx, uint32_t addr, void *dst, size_t len)
+{
+    (void)ctx, (void)addr, (void)dst, (void)len;
+    return OTA_ERR_FLASH_READ;
+}
+
+static void what_cannot_be_read_is_not_dropped(void **state)
+{
+    (void)state;
+    rig_t rig;
+    rig_start(&rig, "0 1", "1V", "2V", 1);
+    rig.nor.flash.read = no_read;
+    assert_int_equal(ota_device_forget(&rig.device, 0), OTA_ERR_FLASH_READ);
+    assert_int_equal(rig.nor.erases[0], 0);
+    rig_stop(&rig);
+}
+
 static void can_reject_needs_a_record_of_the_running_slot(void **state)
 {
     (void)state;
@@ -303,6 +345,8 @@ int main(void)
         cmocka_unit_test(rejecting_needs_something_to_go_back_to),
         cmocka_unit_test(can_reject_names_the_slot_that_will_boot),
         cmocka_unit_test(can_reject_needs_a_record_of_the_running_slot),
+        cmocka_unit_test(a_bootloader_of_ours_goes_to_factory_at_once),
+        cmocka_unit_test(what_cannot_be_read_is_not_dropped),
         cmocka_unit_test(an_older_secure_version_is_no_way_back),
         cmocka_unit_test(confirming_burns_the_running_apps_version_and_repeats_what_failed),
         cmocka_unit_test(the_last_rejected_slot_is_the_one_with_the_smaller_sequence),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The network torture: what it counts, that its sessions end as they must, and that it can fail. */
+#include "agent/internal.h"
 #include "lab/net/net.h"
 #include "support/unit.h"
 
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -12,6 +14,10 @@
 
 #define ROOM  4096
 #define WORDS 24u
+#define SLOT0 0x10000u /* of table.csv: what runs at first, */
+#define SLOT1 0x20000u /* and where the release goes */
+#define SLOT  0x10000u
+#define SHA   32u /* behind an image */
 
 typedef struct {
     char folder[64];
@@ -75,6 +81,7 @@ static int setup(void **state)
     otary(scene, "keys new key.pem");
     otary(scene, "image new 1.bin --size 12K --version 1 --seed 1 --flash-size 1M");
     otary(scene, "image new 2.bin --size 12K --version 2 --seed 2 --flash-size 1M");
+    otary(scene, "image new other.bin --size 12K --version 3 --seed 3 --flash-size 1M");
     otary(scene, "publish --key key.pem --product lamp --version 2 2.bin --output public");
     otary(scene, "device new device.bin --table table.csv --app ota_0=1.bin "
                  "--keys public/lamp/keys/1.json --id lamp --flash-size 1M");
@@ -256,6 +263,148 @@ static void a_device_that_never_comes_to_rest_is_found(void **state)
     assert_non_null(strstr(outcome.what, "N2 (ends)"));
 }
 
+/* Of each rule that keeps a promise: it is broken between the steps of a device, and noticed. */
+
+typedef struct {
+    uint8_t other[64u * 1024u]; /* an image that is whole, and that nobody published */
+    size_t len;
+    bool done;
+} meddler_t;
+
+static void put_other(const meddler_t *meddler, device_t *device)
+{
+    memcpy(device->nor.bytes + SLOT1, meddler->other, meddler->len);
+}
+
+static void swap_before_the_hash(void *user, device_t *device, const net_link_t *link)
+{
+    meddler_t *meddler = user;
+    (void)link;
+    if (device->agent.state == STATE_HASH && !meddler->done) {
+        meddler->done = true;
+        put_other(meddler, device);
+    }
+}
+
+static void swap_and_hash_that(void *user, device_t *device, const net_link_t *link)
+{
+    const meddler_t *meddler = user;
+    (void)link;
+    if (device->agent.state == STATE_HASH) {
+        uint8_t all[SHA];
+        (void)EVP_Digest(meddler->other, meddler->len, all, NULL, EVP_sha256(), NULL);
+        put_other(meddler, device);
+        memcpy(device->agent.image.sha256, all, sizeof(all));
+    }
+}
+
+static void swap_after_the_hash(void *user, device_t *device, const net_link_t *link)
+{
+    (void)link;
+    if (device->agent.state == STATE_RESTART) {
+        put_other(user, device);
+    }
+}
+
+static void erase_all_slots(void *user, device_t *device, const net_link_t *link)
+{
+    (void)user;
+    (void)link;
+    if (device->agent.state == STATE_RESTART) {
+        memset(device->nor.bytes + SLOT0, 0xFF, 2u * SLOT);
+    }
+}
+
+static void lose_what_is_there(void *user, device_t *device, const net_link_t *link)
+{
+    meddler_t *meddler = user;
+    if (link->broken > 0 && !meddler->done) {
+        meddler->done = true;
+        memset(device->nor.bytes + SLOT1, 0xFF, SLOT);
+    }
+}
+
+static void never_lose_patience(void *user, device_t *device, const net_link_t *link)
+{
+    (void)user;
+    (void)link;
+    device->agent.config.stall_ms = device->agent.config.document_ms = INT32_MAX / 2;
+}
+
+static void stay_away(void *user, device_t *device, const net_link_t *link)
+{
+    (void)user;
+    (void)link;
+    device->offline = true;
+}
+
+static void forget_why(void *user, device_t *device, const net_link_t *link)
+{
+    (void)user;
+    (void)link;
+    device->last_status = OTA_OK;
+}
+
+static void forget_the_choice(void *user, device_t *device, const net_link_t *link)
+{
+    (void)user;
+    (void)link;
+    if (device->end == DEVICE_SETTLED && device->agent.memory.report.kind == 0) {
+        memset(device->nor.bytes + 0xE000u, 0xFF, OTA_OTADATA_SIZE);
+    }
+}
+
+static void read_other(const scene_t *scene, meddler_t *meddler)
+{
+    char path[ROOM];
+    (void)snprintf(path, sizeof(path), "%s/other.bin", scene->folder);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    meddler->len = fread(meddler->other, 1, sizeof(meddler->other), file);
+    assert_in_range(meddler->len, 4096, sizeof(meddler->other) - 1u);
+    assert_int_equal(fclose(file), 0);
+    meddler->done = false;
+}
+
+static void every_broken_rule_is_noticed(void **state)
+{
+    static const struct {
+        const char *name;
+        void (*meddle)(void *user, device_t *device, const net_link_t *link);
+        net_end_t end;
+        const char *what;
+    } breaks[] = {
+        {"reset@9000", NULL, NET_UPDATED, ""},
+        {"404-for-ever", NULL, NET_REFUSED, ""},
+        {"flipped", swap_before_the_hash, NET_UPDATED, ""}, /* the rule itself */
+        {"flipped", swap_and_hash_that, NET_BROKEN, "N1 (whole)"},
+        {"reset@9000", swap_after_the_hash, NET_BROKEN, "N1 (whole)"},
+        {"reset@9000", erase_all_slots, NET_BROKEN, "N2 (ends)"},
+        {"silent", never_lose_patience, NET_BROKEN, "N2 (ends)"},
+        {"flipped", stay_away, NET_BROKEN, "N3 (converges)"},
+        {"reset@9000", lose_what_is_there, NET_BROKEN, "N4 (frugal)"},
+        {"404-for-ever", forget_why, NET_BROKEN, "N5 (told)"},
+        {"reset@9000", forget_the_choice, NET_BROKEN, "N6 (stays)"},
+    };
+    const scene_t *scene = *state;
+    meddler_t *meddler = malloc(sizeof(*meddler));
+    assert_non_null(meddler);
+    for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+        net_plan_t plan;
+        net_outcome_t outcome;
+        read_other(scene, meddler);
+        assert_true(net_plan_parse(breaks[i].name, 1, &plan));
+        plan.meddle = breaks[i].meddle;
+        plan.user = meddler;
+        assert_int_equal(net_session(&scene->stage, &plan, &outcome), OTA_OK);
+        if (outcome.end != breaks[i].end || strstr(outcome.what, breaks[i].what) == NULL) {
+            fail_msg("break %zu of %s: end %d, \"%s\"", i, breaks[i].name, (int)outcome.end,
+                     outcome.what);
+        }
+    }
+    free(meddler);
+}
+
 static void names_are_parsed_strictly(void **state)
 {
     static const char *const bad[] = {"",         "reset",  "reset@",           "reset@-1",
@@ -293,6 +442,7 @@ int main(void)
         cmocka_unit_test(an_image_that_nobody_published_is_found),
         cmocka_unit_test(an_update_that_never_comes_is_found),
         cmocka_unit_test(a_device_that_never_comes_to_rest_is_found),
+        cmocka_unit_test(every_broken_rule_is_noticed),
         cmocka_unit_test(names_are_parsed_strictly),
         cmocka_unit_test(a_stage_without_a_release_is_refused),
     };

@@ -2,6 +2,7 @@
 /* update: the journal of a download where its page is full and where flash fails. It never costs
  * the update, and what was noted stays noted. */
 #include "core/bytes.h"
+#include "core/crc32.h"
 #include "support/download.h"
 #include "support/unit.h"
 
@@ -107,6 +108,37 @@ static void damage_before_a_turned_page_starts_from_0(void **state)
     (void)big_send(&big, &image, (DOWNLOAD_LINES + 5) * SECTOR, false);
     big.nor.bytes[big.slot[1].offset + KIB(100)] ^= 1; /* the marks of that page are gone */
     assert_int_equal(big_send(&big, &image, image.len, true), 0);
+    board_image_free(&image);
+    nor_sim_stop(&big.nor);
+}
+
+/* The place of the line that says `offset`. */
+static uint8_t *find_line(big_t *big, uint32_t offset)
+{
+    uint8_t *otadata = big->nor.bytes + DOWNLOAD_OTADATA;
+    for (uint32_t at = 0; at < OTA_OTADATA_SIZE; at += 16) {
+        if (at % OTA_OTADATA_SECTOR >= OTA_JOURNAL_AT && ota_get_le32(otadata + at) == offset) {
+            return otadata + at;
+        }
+    }
+    fail_msg("no line says %u", (unsigned)offset);
+    return NULL;
+}
+
+/* Whole and true of what flash holds, but no end of a sector: an update never notes such. */
+static void a_line_within_a_sector_is_not_gone_on_from(void **state)
+{
+    (void)state;
+    big_t big;
+    board_image_t image = board_image((board_want_t){.size = KIB(100)});
+    big_start(&big);
+    (void)big_send(&big, &image, 3 * SECTOR + 600, false);
+    uint8_t *line = find_line(&big, 3 * SECTOR) + 16;
+    ota_put_le32(line, 3 * SECTOR + 256);
+    ota_put_le32(line + 4, ota_crc32(0, image.bytes, 3 * SECTOR + 256));
+    ota_put_le32(line + 12, ota_crc32(0, line, 12));
+    assert_memory_equal(big.nor.bytes + big.slot[1].offset, image.bytes, 3 * SECTOR + 256);
+    assert_int_equal(big_send(&big, &image, image.len, true), 3 * SECTOR);
     board_image_free(&image);
     nor_sim_stop(&big.nor);
 }
@@ -265,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_page_is_turned_and_nothing_is_sent_twice),
+        cmocka_unit_test(a_line_within_a_sector_is_not_gone_on_from),
         cmocka_unit_test(damage_before_a_turned_page_starts_from_0),
         cmocka_unit_test(a_page_that_cannot_be_turned_costs_no_update),
         TEST(notes_that_cannot_be_written_cost_no_update),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* update: sessions beside each other, trials, and the records of the slots they write. */
 #include "core/bytes.h"
+#include "core/update.h"
 #include "support/board.h"
 #include "support/unit.h"
 
@@ -160,6 +161,44 @@ static void a_final_that_is_only_meant_leaves_its_partition_free(void **state)
     ota_update_abort(&first);
 }
 
+static void a_final_that_will_be_copied_to_is_taken(void **state)
+{
+    board_t *board = *state;
+    ota_update_t first;
+    ota_update_t second;
+    ota_part_t final = board_part(board, "ota_1");
+    open_session(board, &first, "storage", OTA_SIZE_UNKNOWN);
+    assert_int_equal(ota_update_set_final(&first, &final, true), OTA_OK);
+    assert_int_equal(begin(board, &second, "ota_1", OTA_SIZE_UNKNOWN, 0), OTA_ERR_BUSY);
+    open_session(board, &second, "spare", OTA_SIZE_UNKNOWN);
+    ota_update_abort(&second);
+    ota_update_abort(&first);
+}
+
+/* A session must not move; one that did nevertheless harms no other. */
+static void a_copy_of_a_session_ends_nothing(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    open_session(board, &update, "ota_1", OTA_SIZE_UNKNOWN);
+    ota_update_t copy = update;
+    ota_update_abort(&copy);
+    assert_ptr_equal(board->device.sessions, &update);
+    assert_null(update.next);
+    ota_update_abort(&update);
+    assert_null(board->device.sessions);
+}
+
+static void nothing_overlaps_what_has_no_length(void **state)
+{
+    (void)state;
+    assert_true(update_overlap(5, 1, 0, 10));
+    assert_false(update_overlap(5, 0, 0, 10));
+    assert_false(update_overlap(0, 10, 5, 0));
+    assert_false(update_overlap(0, 5, 5, 5));
+    assert_false(update_overlap(5, 5, 0, 5));
+}
+
 static void users_15_a_half_written_slot_is_not_counted_as_valid(void **state)
 {
     board_t *board = *state;
@@ -239,6 +278,9 @@ int main(void)
         TEST(a_record_that_could_not_be_forgotten_is_forgotten_by_the_next_try),
         TEST(a_table_without_otadata_has_no_record_to_forget),
         TEST(a_final_that_is_only_meant_leaves_its_partition_free),
+        TEST(nothing_overlaps_what_has_no_length),
+        TEST(a_copy_of_a_session_ends_nothing),
+        TEST(a_final_that_will_be_copied_to_is_taken),
         TEST(users_15_a_half_written_slot_is_not_counted_as_valid),
         TEST(users_1_the_slot_after_a_fallback_boot_is_not_the_running_one),
         TEST(users_2_updaters_that_race_cannot_both_have_the_slot),

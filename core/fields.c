@@ -81,21 +81,34 @@ static ota_status_t note_place(json_t *json, uint8_t open, uint8_t *place)
     return ota_json_skip(json);
 }
 
+static ota_status_t read_number(json_t *json, const field_t *field, uint8_t *place)
+{
+    uint32_t number;
+    ota_status_t status = ota_json_number(json, field->least, field->most, &number);
+    if (status == OTA_OK) {
+        memcpy(place, &number, sizeof(number));
+    }
+    return status;
+}
+
+static ota_status_t read_flag(json_t *json, uint8_t *place)
+{
+    bool flag;
+    ota_status_t status = ota_json_bool(json, &flag);
+    if (status == OTA_OK) {
+        memcpy(place, &flag, sizeof(flag));
+    }
+    return status;
+}
+
 static ota_status_t read_field(json_t *json, const field_t *field, void *out)
 {
     uint8_t *place = (uint8_t *)out + field->place;
-    ota_status_t status = OTA_OK;
-    uint32_t number = 0;
-    bool flag = false;
     switch ((field_kind_t)field->kind) {
     case FIELD_NUMBER:
-        status = ota_json_number(json, field->least, field->most, &number);
-        memcpy(place, &number, sizeof(number));
-        return status;
+        return read_number(json, field, place);
     case FIELD_BOOL:
-        status = ota_json_bool(json, &flag);
-        memcpy(place, &flag, sizeof(flag));
-        return status;
+        return read_flag(json, place);
     case FIELD_OBJECT:
         return note_place(json, '{', place);
     case FIELD_ARRAY:
@@ -178,7 +191,7 @@ ota_status_t ota_document_open(json_t *json, const uint8_t *bytes, size_t len, c
     head_t head = {0};
     *json = (json_t){.bytes = bytes, .fault = fault != NULL ? fault : spare};
     *json->fault = (ota_fault_t){0};
-    if (bytes == NULL || len == 0) {
+    if (bytes == NULL) {
         return ota_json_fail(json, OTA_ERR_JSON_TRUNCATED, 0, 0, 0);
     }
     if (len > OTA_DOCUMENT_MAX) {

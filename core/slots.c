@@ -235,16 +235,15 @@ ota_status_t ota_plan_mark(const ota_otadata_t *od, uint8_t count, ota_slot_t sl
                            ota_plan_t *plan)
 {
     plan->count = 0;
-    int copy = slot < 0 ? -1 : ota_otadata_find(od, count, slot, ota_entry_valid);
-    if (copy < 0 && slot >= 0) { /* marked before, and rejected by that? */
-        copy = ota_otadata_find(od, count, slot, ota_entry_crc_ok);
-        copy = copy >= 0 && od->copy[copy].state != state ? -1 : copy;
-    }
-    if (copy < 0) {
+    if (slot < 0) {
         return OTA_ERR_NO_RECORD;
     }
-    if (od->copy[copy].state != state) {
+    int copy = ota_otadata_find(od, count, slot, ota_entry_valid);
+    if (copy >= 0 && od->copy[copy].state != state) {
         ota_plan_entry(plan, od, copy, od->copy[copy].seq, state);
+    } else if (copy < 0) { /* marked before, and rejected by that? */
+        copy = ota_otadata_find(od, count, slot, ota_entry_crc_ok);
+        return copy >= 0 && od->copy[copy].state == state ? OTA_OK : OTA_ERR_NO_RECORD;
     }
     return OTA_OK;
 }

@@ -52,7 +52,7 @@ ota_status_t ota_trial_step(ota_trial_t *trial, ota_device_t *device, uint32_t n
     ota_status_t status = OTA_OK;
     ota_trial_verdict_t said = ota_trial_look(trial, now, healthy, contact);
     if (said != OTA_TRIAL_WAITS) {
-        bool running = false;
+        bool running;
         status = ota_device_trial(device, &running); /* false where nobody knows */
         said = running ? said : OTA_TRIAL_WAITS;
     }

@@ -21,6 +21,7 @@ typedef struct {
 static void check(ota_trial_rule_t rule, uint32_t start, const look_t *looks, size_t count)
 {
     ota_trial_t trial;
+    memset(&trial, 0xFF, sizeof(trial)); /* of an earlier one */
     ota_trial_start(&trial, &rule, start);
     for (size_t i = 0; i < count; i++) {
         ota_trial_verdict_t said =
@@ -89,6 +90,13 @@ static void clocks_wrap_jump_and_stand_still(void **state)
           {UINT32_MAX - 1, true, false, W}, {UINT32_MAX, true, false, R}, {10, true, false, R});
 }
 
+static void half_the_numbers_ahead_is_forward_and_no_more(void **state)
+{
+    (void)state;
+    CHECK(((ota_trial_rule_t){OTA_TRIAL_HEALTHY, 1, 0}), 7, {7u + INT32_MAX, true, false, C});
+    CHECK(((ota_trial_rule_t){OTA_TRIAL_HEALTHY, 1, 0}), 7, {8u + INT32_MAX, true, false, W});
+}
+
 /* --- carried out -------------------------------------------------------------------------- */
 
 static ota_trial_verdict_t step(rig_t *rig, ota_trial_rule_t rule, uint32_t seconds)
@@ -113,7 +121,8 @@ static void a_step_confirms_or_rejects_what_is_on_trial(void **state)
     assert_int_equal(step(&rig, (ota_trial_rule_t){OTA_TRIAL_HEALTHY, 5, 0}, 5), C);
     assert_int_equal(ota_device_state(&rig.device, 1, &now), OTA_OK);
     assert_int_equal(now, OTA_STATE_VALID);
-    assert_int_equal(step(&rig, (ota_trial_rule_t){OTA_TRIAL_MANUAL, 0, 5}, 5), W); /* no trial */
+    assert_int_equal(step(&rig, (ota_trial_rule_t){OTA_TRIAL_MANUAL, 0, 5}, 5), W);  /* no trial */
+    assert_int_equal(step(&rig, (ota_trial_rule_t){OTA_TRIAL_HEALTHY, 5, 0}, 5), W); /* no more */
     rig_records(&rig, "1V", "2P");
     assert_int_equal(step(&rig, (ota_trial_rule_t){OTA_TRIAL_MANUAL, 0, 5}, 5), R);
     assert_int_equal(ota_device_chosen(&rig.device), 0);
@@ -137,6 +146,32 @@ static void what_cannot_be_written_is_told_and_tried_again(void **state)
     rig_stop(&rig);
 }
 
+static ota_status_t no_read(void *ctx, uint32_t addr, void *dst, size_t len)
+{
+    (void)ctx, (void)addr, (void)dst, (void)len;
+    return OTA_ERR_FLASH_READ;
+}
+
+static void what_cannot_be_carried_out_is_told(void **state)
+{
+    (void)state;
+    rig_t rig;
+    ota_trial_t trial;
+    ota_trial_verdict_t verdict = C;
+    const ota_trial_rule_t rule = {OTA_TRIAL_MANUAL, 0, 1};
+    rig_start(&rig, "0x 1", "1V", "2P", 1); /* nowhere to go back to */
+    rig.device.boot = (ota_boot_config_t){.policy = OTA_POLICY_OTARY, .rollback = true};
+    ota_trial_start(&trial, &rule, 0);
+    assert_int_equal(ota_trial_step(&trial, &rig.device, 1, true, false, &verdict),
+                     OTA_ERR_NO_FALLBACK);
+    assert_int_equal(verdict, R);
+    rig.nor.flash.read = no_read; /* nor is it known whether there is a trial */
+    assert_int_equal(ota_trial_step(&trial, &rig.device, 2, true, false, &verdict),
+                     OTA_ERR_FLASH_READ);
+    assert_int_equal(verdict, W);
+    rig_stop(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +182,8 @@ int main(void)
         cmocka_unit_test(clocks_wrap_jump_and_stand_still),
         cmocka_unit_test(a_step_confirms_or_rejects_what_is_on_trial),
         cmocka_unit_test(what_cannot_be_written_is_told_and_tried_again),
+        cmocka_unit_test(what_cannot_be_carried_out_is_told),
+        cmocka_unit_test(half_the_numbers_ahead_is_forward_and_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,7 +74,6 @@ void ota_md5(const void *data, size_t len, uint8_t digest[MD5_SIZE])
     memcpy(tail, p, rest);
     tail[rest] = 0x80;
     ota_put_le32(tail + tail_len - 8, (uint32_t)(len << 3));
-    ota_put_le32(tail + tail_len - 4, (uint32_t)((uint64_t)len >> 29));
     block(state, tail);
     if (tail_len == 128) {
         block(state, tail + 64);

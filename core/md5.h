@@ -8,6 +8,7 @@
 
 #define MD5_SIZE 16u
 
+/* Of less than 512 MiB: a table has 3 KiB. */
 void ota_md5(const void *data, size_t len, uint8_t digest[MD5_SIZE]);
 
 #endif

@@ -14,8 +14,8 @@ bool ota_release_recalled(const ota_manifest_t *manifest, uint32_t order, ota_re
 {
     ota_recall_t entry;
     uint32_t at = 0;
-    while (order != 0 && ota_manifest_recall(manifest, &at, &entry)) {
-        if (entry.order == order) {
+    while (ota_manifest_recall(manifest, &at, &entry)) {
+        if (entry.order == order) { /* never 0 */
             if (recall != NULL) {
                 *recall = entry;
             }
@@ -46,8 +46,7 @@ static ota_status_t freshness(const ota_manifest_t *manifest, const ota_target_t
     if (manifest->serial < target->serial) {
         return refuse(fault, OTA_ERR_RELEASE_SERIAL, manifest->serial, target->serial);
     }
-    bool has_clock = target->now >= manifest->issued;
-    if (has_clock && manifest->expires != 0 && target->now > manifest->expires) {
+    if (manifest->expires != 0 && target->now > manifest->expires) {
         return refuse(fault, OTA_ERR_RELEASE_EXPIRED, manifest->expires, target->now);
     }
     return OTA_OK;
@@ -75,7 +74,7 @@ static APART ota_status_t direction(const ota_manifest_t *manifest, const ota_ta
         return refuse(fault, OTA_ERR_RELEASE_CURRENT, manifest->order, target->order);
     }
     bool newer = manifest->order > target->order;
-    bool way_back = recalled && recall.to != 0 && manifest->order >= recall.to;
+    bool way_back = recall.to != 0 && manifest->order >= recall.to;
     if (!newer && !way_back) {
         return refuse(fault, OTA_ERR_RELEASE_OLDER, manifest->order, target->order);
     }
@@ -206,7 +205,7 @@ static APART ota_status_t rollout(const ota_manifest_t *manifest, const ota_targ
                                   const ota_crypto_t *crypto, bool leaving, ota_fault_t *fault)
 {
     uint32_t share = manifest->rollout.share;
-    uint32_t bucket = 0;
+    uint32_t bucket;
     if (manifest->rollout.halted) {
         return refuse(fault, OTA_ERR_RELEASE_HALTED, 0, 0);
     }
@@ -226,7 +225,7 @@ ota_status_t ota_release_gate(const ota_manifest_t *manifest, const ota_target_t
                               ota_fault_t *fault)
 {
     ota_fault_t spare;
-    bool leaving = false;
+    bool leaving;
     if (fault == NULL) {
         fault = &spare;
     }

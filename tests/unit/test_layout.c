@@ -96,6 +96,7 @@ static void the_next_slot_goes_round_and_never_meets_the_running_one(void **stat
     expect_next(&layout, OTA_SLOT_FACTORY, OTA_OK, 0);
     expect_next(&layout, OTA_SLOT_TEST, OTA_OK, 0);
     expect_next(&layout, OTA_SLOT_NONE, OTA_OK, 0);
+    expect_next(&layout, 16, OTA_OK, 0); /* no slot has that number */
     expect_next(&layout, 0, OTA_OK, 1);
     expect_next(&layout, 1, OTA_OK, 0);
     layout = slots(1u << 0 | 1u << 2 | 1u << 5);

@@ -419,6 +419,47 @@ static void a_port_that_cannot_hash_lets_nobody_in(void **state)
     assert_int_equal(ota_manifest_open(&manifest, document.bytes, document.len, NULL), OTA_OK);
     assert_int_equal(ota_release_gate(&manifest, &target, &broken, &image, &fault), OTA_ERR_PORT);
     assert_int_equal(fault.status, OTA_ERR_PORT);
+    assert_int_equal(fault.found + fault.expected, 0);
+    document = changed(good_manifest, "\"share\": 500", "\"share\": 10000"); /* needs no bucket */
+    assert_int_equal(ota_manifest_open(&manifest, document.bytes, document.len, NULL), OTA_OK);
+    assert_int_equal(ota_release_gate(&manifest, &target, &broken, &image, &fault), OTA_OK);
+    document = changed(good_manifest, "\"share\": 500", "\"share\": 9999");
+    assert_int_equal(ota_manifest_open(&manifest, document.bytes, document.len, NULL), OTA_OK);
+    assert_int_equal(ota_release_gate(&manifest, &target, &broken, &image, &fault), OTA_ERR_PORT);
+}
+
+static void version_1_can_be_recalled(void **state)
+{
+    (void)state;
+    ota_target_t target = device();
+    target.order = 1;
+    ota_manifest_t manifest;
+    ota_recall_t recall;
+    document_t document = changed(good_manifest, "\"order\": 9, \"to\": 7", "\"order\": 1");
+    assert_int_equal(ota_manifest_open(&manifest, document.bytes, document.len, NULL), OTA_OK);
+    assert_true(ota_release_recalled(&manifest, 1, &recall));
+    assert_int_equal(recall.to, 0);
+    assert_false(ota_release_recalled(&manifest, 0, &recall));
+}
+
+/* Bytes that somebody changed after they were read: no image is found, and that is a refusal. */
+static void without_an_image_no_chip_is_the_right_one(void **state)
+{
+    (void)state;
+    ota_target_t target = device();
+    ota_manifest_t manifest;
+    ota_release_image_t image;
+    ota_fault_t fault = {.found = 9};
+    char text[2048];
+    strcpy(text, good_manifest);
+    assert_int_equal(ota_manifest_open(&manifest, (const uint8_t *)text, strlen(text), NULL),
+                     OTA_OK);
+    text[manifest.images_at] = 'x';
+    assert_int_equal(ota_release_gate(&manifest, &target, NULL, &image, &fault),
+                     OTA_ERR_RELEASE_CHIP);
+    assert_int_equal(fault.status, OTA_ERR_RELEASE_CHIP);
+    assert_int_equal(fault.found, 0);
+    assert_int_equal(fault.expected, 9);
 }
 
 int main(void)
@@ -436,6 +477,8 @@ int main(void)
         cmocka_unit_test(of_several_images_the_one_that_came_furthest_names_the_reason),
         cmocka_unit_test(a_version_that_failed_here_is_tried_as_often_as_allowed),
         cmocka_unit_test(nobody_new_gets_a_halted_release),
+        cmocka_unit_test(version_1_can_be_recalled),
+        cmocka_unit_test(without_an_image_no_chip_is_the_right_one),
         cmocka_unit_test(buckets_are_those_of_the_specification),
         cmocka_unit_test(cohorts_get_it_at_once_and_others_by_their_bucket),
         cmocka_unit_test(a_hundred_thousand_devices_spread_evenly),

@@ -5,6 +5,7 @@
 #include "support/data.h"
 #include "support/entries.h"
 #include "support/unit.h"
+
 static void the_crc_covers_the_sequence_as_the_rom_computes_it(void **state)
 {
     (void)state;

@@ -251,6 +251,7 @@ static void find_goes_on_where_it_stopped(void **state)
     assert_int_equal(ota_table_find(&table, &at, OTA_TYPE_APP, OTA_ANY, NULL, &part), OTA_OK);
     assert_int_equal(ota_table_find(&table, &at, OTA_TYPE_APP, OTA_ANY, NULL, &part),
                      OTA_ERR_NOT_IN_TABLE);
+    assert_int_equal(at, 6);
     at = 0;
     assert_int_equal(ota_table_find(&table, &at, OTA_ANY, OTA_ANY, "otadata", &part), OTA_OK);
     assert_int_equal(part.offset, 0xd000);

@@ -88,6 +88,9 @@ static void the_app_reader_says_where_the_digest_should_be(void **state)
     assert_int_equal(ota_table_open_app(&table, m.bytes, 7 * (size_t)OTA_TABLE_ENTRY - 1, &fault),
                      OTA_ERR_TABLE_MD5_MISSING);
     assert_fault(fault, OTA_ERR_TABLE_MD5_MISSING, 0xC0, 0, DIGEST);
+    assert_int_equal(ota_table_open_app(&table, m.bytes, 6 * (size_t)OTA_TABLE_ENTRY - 1, &fault),
+                     OTA_ERR_TABLE_MD5_MISSING); /* its last entry is cut */
+    assert_fault(fault, OTA_ERR_TABLE_MD5_MISSING, 0xA0, 0, DIGEST);
     assert_int_equal(ota_table_open_app(&table, m.bytes, 7 * (size_t)OTA_TABLE_ENTRY, &fault),
                      OTA_OK);
     m.bytes[0xC0] = 0x12;

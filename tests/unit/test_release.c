@@ -431,8 +431,6 @@ static void a_port_that_cannot_hash_lets_nobody_in(void **state)
 static void version_1_can_be_recalled(void **state)
 {
     (void)state;
-    ota_target_t target = device();
-    target.order = 1;
     ota_manifest_t manifest;
     ota_recall_t recall;
     document_t document = changed(good_manifest, "\"order\": 9, \"to\": 7", "\"order\": 1");

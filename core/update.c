@@ -67,7 +67,7 @@ static ota_status_t refuse_on_trial(const ota_device_t *device)
     bool trial = false;
     ota_status_t status =
         ota_boot_config_trials(&device->boot) ? ota_device_trial(device, &trial) : OTA_OK;
-    return status == OTA_OK && trial ? OTA_ERR_UNCONFIRMED : status;
+    return trial ? OTA_ERR_UNCONFIRMED : status;
 }
 
 /* A slot must be the one that the bootloader would take for that number. */

@@ -85,7 +85,6 @@ static ota_status_t read_line(const ota_device_t *device, int8_t sector, uint32_
                               mark_t *mark)
 {
     uint8_t bytes[LINE];
-    mark->offset = 0;
     ota_status_t status =
         ota_flash_read(device->flash, line_address(device, sector, line), bytes, sizeof(bytes));
     if (status == OTA_OK && ota_get_le32(bytes + CHECK_AT) == ota_crc32(0, bytes, CHECK_AT)) {
@@ -146,7 +145,7 @@ static ota_status_t go_on(ota_update_t *update, uint32_t *offset)
     if (status == OTA_OK) {
         status = last_good(update, &left, sector, &good);
     }
-    if (status != OTA_OK || good.offset == 0) {
+    if (status != OTA_OK) {
         return status;
     }
     if (ota_update_judge_flash(update, good.offset) != OTA_OK) { /* no image for this device */

@@ -191,14 +191,11 @@ ota_status_t ota_document_open(json_t *json, const uint8_t *bytes, size_t len, c
     head_t head = {0};
     *json = (json_t){.bytes = bytes, .fault = fault != NULL ? fault : spare};
     *json->fault = (ota_fault_t){0};
-    if (bytes == NULL) {
-        return ota_json_fail(json, OTA_ERR_JSON_TRUNCATED, 0, 0, 0);
-    }
     if (len > OTA_DOCUMENT_MAX) {
         return ota_json_fail(json, OTA_ERR_DOCUMENT_SIZE, 0, (uint32_t)min_size(len, 0xFFFFFFFFu),
                              OTA_DOCUMENT_MAX);
     }
-    json->len = (uint32_t)len;
+    json->len = bytes != NULL ? (uint32_t)len : 0;
     ota_status_t status =
         ota_fields_read(json, head_fields, sizeof(head_fields) / sizeof(head_fields[0]), &head);
     if (status == OTA_OK) {

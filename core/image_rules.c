@@ -204,7 +204,7 @@ ota_status_t ota_image_judge_desc_head(ota_image_t *image)
         return ota_image_fail(image, OTA_ERR_IMAGE_DESCRIPTOR, OTA_APP_DESC_OFFSET, magic,
                               OTA_APP_DESC_MAGIC);
     }
-    uint32_t version = there ? ota_get_le32(image->hold + 4) : 0;
+    uint32_t version = ota_get_le32(image->hold + 4);
     if (rules->anti_rollback && version < rules->secure_version) {
         return ota_image_fail(image, OTA_ERR_SECURE_VERSION, OTA_APP_DESC_OFFSET + 4, version,
                               rules->secure_version);

@@ -23,7 +23,8 @@ ota_status_t ota_json_fail(const json_t *json, ota_status_t status, uint32_t at,
 uint8_t ota_json_peek(json_t *json);
 
 /* The elements of a bracket. Begin: the opening bracket must follow (OTA_ERR_FIELD_TYPE). Next:
- * *more says that an element (a name, in an object) follows; false: the closing one was taken. */
+ * *more says that an element (a name, in an object) begins here; false: the closing one was taken.
+ */
 typedef struct {
     uint8_t close; /* '}' or ']' */
     bool started;

@@ -57,7 +57,6 @@ static bool is_double(const ota_keys_t *keys, const ota_key_t *key)
 static ota_status_t read_key(json_t *json, ota_keys_t *keys)
 {
     entry_t entry = {.exponent = EXPONENT};
-    (void)ota_json_peek(json);
     uint32_t at = json->at;
     ota_status_t status = ota_fields_read(json, entry_fields, COUNT(entry_fields), &entry);
     if (status != OTA_OK) {

@@ -20,7 +20,7 @@ static bool take_integer(const uint8_t **at, const uint8_t *end, uint8_t out[HAL
     }
     uint32_t len = p[1];
     p += 2;
-    if (len == 0 || len > HALF + 1 || (size_t)(end - p) < len) {
+    if (len == 0 || (size_t)(end - p) < len) {
         return false;
     }
     bool padded = p[0] == 0;

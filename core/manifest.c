@@ -72,7 +72,6 @@ static const field_t recall_fields[] = {
 static ota_status_t read_image(json_t *json, ota_release_image_t *image)
 {
     entry_t entry = {.image = {.max_rev = 0xFFFF, .slots = 2}};
-    (void)ota_json_peek(json);
     uint32_t start = json->at;
     ota_status_t status = READ(json, image_fields, &entry);
     if (status != OTA_OK) {
@@ -95,7 +94,6 @@ static ota_status_t read_image(json_t *json, ota_release_image_t *image)
 static ota_status_t read_recall(json_t *json, ota_recall_t *recall)
 {
     *recall = (ota_recall_t){0};
-    (void)ota_json_peek(json);
     uint32_t start = json->at;
     ota_status_t status = READ(json, recall_fields, recall);
     if (status == OTA_OK && recall->to == recall->order) {
@@ -106,7 +104,6 @@ static ota_status_t read_recall(json_t *json, ota_recall_t *recall)
 
 static ota_status_t read_cohort(json_t *json, ota_text_t *cohort)
 {
-    (void)ota_json_peek(json);
     uint32_t at = json->at;
     ota_status_t status = ota_json_text(json, cohort, NULL);
     if (status == OTA_OK && (cohort->len > OTA_NAME_MAX || !ota_text_is_name(*cohort))) {
@@ -163,17 +160,15 @@ static ota_status_t check_array(json_t *json, array_t array, uint32_t at, uint32
     return OTA_OK;
 }
 
-/* One step of an iterator: *at is 0, or where the last element ended. What was opened reads well;
+/* One step of an iterator: *at is 0, or where the last element ended. array_at is 0 where there is
+ * no array: there stands the document's own bracket. What was opened reads well;
  * whoever changes the bytes meanwhile gets an end. */
 static bool step(const ota_manifest_t *manifest, array_t array, uint32_t array_at, uint32_t *at,
                  element_t *element)
 {
     ota_fault_t fault;
     json_t json = {manifest->bytes, manifest->len, *at == 0 ? array_at : *at, &fault};
-    bool more = false;
-    if (array_at == 0) {
-        return false;
-    }
+    bool more;
     ota_status_t status = next_element(&json, array, *at == 0, element, &more);
     bool good = status == OTA_OK && more;
     *at = good ? json.at : manifest->len; /* behind the end it stays the end */
@@ -222,7 +217,7 @@ static ota_status_t read_rollout(json_t *json, ota_rollout_t *rollout)
 
 static ota_status_t check_arrays(json_t *json, const ota_manifest_t *manifest)
 {
-    uint32_t count = 0;
+    uint32_t count;
     ota_status_t status = check_array(json, COHORTS, manifest->rollout.cohorts_at, &count);
     if (status == OTA_OK) {
         status = check_array(json, RECALLS, manifest->recalls_at, &count);

@@ -41,13 +41,12 @@ static bool parts_overlap(const ota_part_t *a, const ota_part_t *b)
     return update_overlap(a->offset, a->size, b->offset, b->size);
 }
 
-/* Does an open session other than `self` write into `part`? */
-static bool owned(const ota_device_t *device, const ota_part_t *part, const ota_update_t *self)
+/* Does an open session write into `part`? */
+static bool owned(const ota_device_t *device, const ota_part_t *part)
 {
     for (const ota_update_t *other = device->sessions; other != NULL; other = other->next) {
         bool copies = (other->flags & UPDATE_COPY) != 0;
-        if (other != self && (parts_overlap(&other->staging, part) ||
-                              (copies && parts_overlap(other->final, part)))) {
+        if (parts_overlap(&other->staging, part) || (copies && parts_overlap(other->final, part))) {
             return true;
         }
     }
@@ -91,8 +90,7 @@ static ota_status_t writable(const ota_flash_t *flash, const ota_part_t *part)
 }
 
 /* The rules for what is written, staging and final alike, in the order of the header. */
-static ota_status_t admit(const ota_device_t *device, const ota_part_t *part,
-                          const ota_update_t *self)
+static ota_status_t admit(const ota_device_t *device, const ota_part_t *part)
 {
     if (ota_part_is_slot(part) && !in_layout(device, part)) {
         return OTA_ERR_NOT_IN_TABLE;
@@ -104,7 +102,7 @@ static ota_status_t admit(const ota_device_t *device, const ota_part_t *part,
     if (status != OTA_OK) {
         return status;
     }
-    return owned(device, part, self) ? OTA_ERR_BUSY : writable(device->flash, part);
+    return owned(device, part) ? OTA_ERR_BUSY : writable(device->flash, part);
 }
 
 /* --- life ------------------------------------------------------------------------------ */
@@ -120,7 +118,7 @@ static ota_status_t prepare(ota_update_t *update, const ota_device_t *device)
     if (target->type == OTA_TYPE_APP && !ota_part_is_slot(target)) {
         return OTA_ERR_NOT_A_SLOT;
     }
-    ota_status_t status = admit(device, target, NULL);
+    ota_status_t status = admit(device, target);
     if (status == OTA_OK && update->size < OTA_WITH_SEQUENTIAL_WRITES &&
         update->size > target->size) {
         status = OTA_ERR_RANGE;
@@ -160,7 +158,7 @@ static ota_status_t admit_copy(ota_update_t *update, const ota_part_t *final)
     if (parts_overlap(final, &update->staging)) {
         return OTA_ERR_RANGE;
     }
-    ota_status_t status = admit(update->device, final, update);
+    ota_status_t status = admit(update->device, final);
     if (status == OTA_OK && final->size < update->limit) {
         bool more = update_exact(update) || final->size < update->accepted;
         status = more ? OTA_ERR_RANGE : OTA_OK;

@@ -34,7 +34,8 @@ static uint32_t lines(const ota_flash_t *flash)
     return (OTA_OTADATA_SECTOR - OTA_JOURNAL_AT) / stride(flash);
 }
 
-static ota_status_t append(ota_update_t *update, uint32_t offset)
+/* What fails here costs a later session time, and is no failure of the update. */
+static void append(ota_update_t *update, uint32_t offset)
 {
     uint8_t bytes[32];
     const ota_device_t *device = update->device;
@@ -43,17 +44,18 @@ static ota_status_t append(ota_update_t *update, uint32_t offset)
     ota_put_le32(bytes + 4, update->crc);
     ota_put_le32(bytes + CHECK_AT, ota_crc32(0, bytes, CHECK_AT));
     uint32_t address = line_address(device, update->journal, update->line++);
-    return ota_flash_program(device->flash, address, bytes, stride(device->flash));
+    (void)!ota_flash_program(device->flash, address, bytes, stride(device->flash));
 }
 
-/* The session's crc is that of [0, programmed): the next record begins with what that says. */
-static ota_status_t turn_page(ota_update_t *update, uint32_t offset)
+/* The session's crc is that of [0, offset): the next record begins with what that says. */
+static void turn_page(ota_update_t *update, uint32_t offset)
 {
-    uint32_t programmed = update->programmed;
+    const ota_fault_t fault = update->fault;
+    const uint32_t programmed = update->programmed;
     update->programmed = offset;
-    ota_status_t status = ota_update_forget(update, &update->staging);
+    (void)!ota_update_forget(update, &update->staging);
     update->programmed = programmed;
-    return status;
+    update->fault = fault;
 }
 
 void ota_update_note(ota_update_t *update, uint32_t at, const uint8_t *data, uint32_t len)
@@ -66,11 +68,10 @@ void ota_update_note(ota_update_t *update, uint32_t at, const uint8_t *data, uin
     if (end % OTA_FLASH_SECTOR != 0 || update->journal < 0) {
         return;
     }
-    const ota_fault_t before = update->fault;
-    ota_status_t status =
-        update->line < lines(update->device->flash) ? append(update, end) : turn_page(update, end);
-    if (status != OTA_OK) {
-        update->fault = before; /* no failure of the update */
+    if (update->line < lines(update->device->flash)) {
+        append(update, end);
+    } else {
+        turn_page(update, end);
     }
 }
 

@@ -164,6 +164,7 @@ static void numbers(void **state)
         {"12.0", NUMBER, FAULT(FIELD_NUMBER, 0, 0, UINT32_MAX), 0},
         {"12E2", NUMBER, FAULT(FIELD_NUMBER, 0, 0, UINT32_MAX), 0},
         {"12d", NUMBER, {0}, 2},
+        {"01", NUMBER, FAULT(JSON_SYNTAX, 1, '1', 0), 0},
         {"012", NUMBER, FAULT(JSON_SYNTAX, 1, '1', 0), 0},
         {"/5", NUMBER, FAULT(JSON_SYNTAX, 0, '/', 0), 0},
         {":5", NUMBER, FAULT(JSON_SYNTAX, 0, ':', 0), 0},
@@ -269,6 +270,11 @@ static void the_elements_of_a_bracket(void **state)
     assert_int_equal(ota_json_next(&json, &list, &more), OTA_OK);
     assert_false(more);
     assert_int_equal(json.at, 9);
+    json = open_text("[1,]", &fault);
+    assert_int_equal(ota_json_begin(&json, &list, '['), OTA_OK);
+    assert_int_equal(ota_json_next(&json, &list, &more), OTA_OK);
+    json.at++;
+    assert_int_equal(ota_json_next(&json, &list, &more), OTA_ERR_JSON_SYNTAX);
     json = open_text("[]", &fault);
     assert_int_equal(ota_json_begin(&json, &list, '['), OTA_OK);
     assert_int_equal(ota_json_next(&json, &list, &more), OTA_OK);

@@ -39,6 +39,9 @@ static void marking_again_writes_nothing_and_rejected_stays_rejected(void **stat
     assert_int_equal(ota_plan_mark(&od, 2, 1, OTA_STATE_INVALID, &plan), OTA_OK);
     assert_int_equal(plan.count, 0);
     assert_int_equal(ota_plan_mark(&od, 2, 1, OTA_STATE_VALID, &plan), OTA_ERR_NO_RECORD);
+    ota_otadata_t older = otadata(entry(1, OTA_STATE_VALID), entry(3, OTA_STATE_INVALID));
+    assert_int_equal(ota_plan_mark(&older, 2, 0, OTA_STATE_VALID, &plan), OTA_OK);
+    assert_int_equal(plan.count, 0); /* the newer one of that slot says nothing any more */
     ota_otadata_t lone = otadata(entry(1, OTA_STATE_INVALID), blank());
     assert_int_equal(ota_plan_mark(&lone, 2, 0, OTA_STATE_VALID, &plan), OTA_ERR_NO_RECORD);
     od.copy[1].crc ^= 1u;

@@ -59,6 +59,7 @@ static uint32_t big_send(big_t *big, const board_image_t *image, uint32_t to, bo
         ota_update_continue(&update, &big->device, &big->slot[1], &download_unknown, 0, &offset),
         OTA_OK);
     download_send(&update, image, offset, to, 30000);
+    assert_int_equal(ota_update_fault(&update)->status, OTA_OK); /* whatever became of notes */
     if (finish) {
         assert_int_equal(ota_update_finish(&update), OTA_OK);
     }
@@ -95,6 +96,19 @@ static void a_full_page_is_turned_and_nothing_is_sent_twice(void **state)
                      (2 * DOWNLOAD_LINES + 2) * SECTOR);
     assert_int_equal(big_send(&big, &image, image.len, true), (2 * DOWNLOAD_LINES + 3) * SECTOR);
     assert_memory_equal(big.nor.bytes + big.slot[1].offset, image.bytes, image.len);
+    board_image_free(&image);
+    nor_sim_stop(&big.nor);
+}
+
+/* What turned the page is the last that counts. */
+static void a_turned_page_says_how_far_it_is(void **state)
+{
+    (void)state;
+    big_t big;
+    board_image_t image = board_image((board_want_t){.size = KIB(1200)});
+    big_start(&big);
+    assert_int_equal(big_send(&big, &image, (DOWNLOAD_LINES + 1) * SECTOR + 10, false), 0);
+    assert_int_equal(big_send(&big, &image, image.len, true), (DOWNLOAD_LINES + 1) * SECTOR);
     board_image_free(&image);
     nor_sim_stop(&big.nor);
 }
@@ -297,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_page_is_turned_and_nothing_is_sent_twice),
+        cmocka_unit_test(a_turned_page_says_how_far_it_is),
         cmocka_unit_test(a_line_within_a_sector_is_not_gone_on_from),
         cmocka_unit_test(damage_before_a_turned_page_starts_from_0),
         cmocka_unit_test(a_page_that_cannot_be_turned_costs_no_update),

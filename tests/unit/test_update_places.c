@@ -65,6 +65,17 @@ static void the_last_cell_of_a_sector_counts_with_whole_units_too(void **state)
     ota_update_abort(&update);
 }
 
+static void the_first_bytes_are_kept_if_the_rest_is_blank(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    uint32_t offset = 32;
+    board->nor.bytes[0xc0000 + 33] = 0xFE;
+    assert_int_equal(resume(board, &update, "storage", &offset), OTA_OK);
+    assert_int_equal(offset, 0);
+    ota_update_abort(&update);
+}
+
 static ota_status_t no_read(void *ctx, uint32_t addr, void *dst, size_t len)
 {
     (void)ctx, (void)addr, (void)dst, (void)len;
@@ -130,6 +141,8 @@ static void without_room_for_a_table_none_is_taken(void **state)
     assert_int_equal(ota_update_fault(&update)->offset, 0);
     assert_int_equal(begin(board, &update, "storage"), OTA_OK);
     assert_int_equal(ota_update_set_final(&update, &final, true), OTA_ERR_NO_ROOM);
+    assert_int_equal(ota_update_fault(&update)->status, OTA_ERR_NO_ROOM);
+    assert_int_equal(ota_update_fault(&update)->offset, 0);
     ota_update_abort(&update);
 }
 
@@ -163,6 +176,13 @@ static void a_failure_is_told_until_the_next_one(void **state)
     assert_int_equal(ota_update_fault(&update)->status, OTA_ERR_FLASH_ERASE);
     assert_int_equal(ota_update_fault(&update)->offset, KIB(4));
     board_image_free(&image);
+    assert_int_equal(begin(board, &update, "table_new"), OTA_OK);
+    board->nor.fail_in = 0;
+    assert_int_equal(ota_update_write(&update, board->table_bytes, OTA_TABLE_SIZE),
+                     OTA_ERR_FLASH_ERASE);
+    assert_int_equal(ota_update_write(&update, board->table_bytes, OTA_TABLE_SIZE), OTA_OK);
+    assert_int_equal(ota_update_finish(&update), OTA_OK);
+    assert_int_equal(ota_update_fault(&update)->status, OTA_ERR_FLASH_ERASE);
 }
 
 static void what_cannot_be_erased_is_not_scattered_over(void **state)
@@ -328,6 +348,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_place_is_kept_from_the_first_bytes_to_the_last),
         TEST(the_last_cell_of_a_sector_counts_with_whole_units_too),
+        TEST(the_first_bytes_are_kept_if_the_rest_is_blank),
         TEST(a_rest_that_cannot_be_read_is_no_place),
         TEST(a_table_is_judged_by_its_first_bytes_when_it_is_gone_on_with),
         TEST(thirty_two_bytes_are_enough_to_begin_with),

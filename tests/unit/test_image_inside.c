@@ -71,6 +71,11 @@ static void what_is_certain_grows_with_each_segment(void **state)
         image.length = 77;
         assert_int_equal(ota_image_length_at_least(&image), 77);
     }
+    ota_image_t many = with(&rules, false);
+    many.flags = FLAG_HEADER;
+    many.header.segments = 16;
+    many.segment_end = OTA_IMAGE_HEADER;
+    assert_int_equal(ota_image_length_at_least(&many), 160);
 }
 
 /* --- hashing --------------------------------------------------------------------------------- */

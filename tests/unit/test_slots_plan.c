@@ -139,6 +139,19 @@ static void the_first_of_two_equal_copies_is_found(void **state)
     assert_int_equal(ota_otadata_find(&od, 2, 1, ota_entry_valid), -1);
 }
 
+/* Bytes behind them that look like a third one. */
+static void there_are_two_copies_and_no_more(void **state)
+{
+    (void)state;
+    ota_plan_t plan;
+    ota_otadata_t od = otadata(blank(), blank());
+    const ota_entry_t third = entry(1, OTA_STATE_VALID);
+    memcpy((uint8_t *)&od + offsetof(ota_otadata_t, copy) + sizeof(od.copy), &third, sizeof(third));
+    assert_int_equal(ota_otadata_find(&od, 2, 0, ota_entry_valid), -1);
+    ota_plan_forget(&od, 2, 0, OTA_SLOT_FACTORY, &plan);
+    assert_int_equal(plan.count, 0);
+}
+
 static void forgetting_needs_a_slot_to_forget_and_one_to_stay(void **state)
 {
     (void)state;
@@ -257,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_plan_never_outgrows_its_steps),
         cmocka_unit_test(a_plan_takes_the_record_of_its_sector_with_it),
         cmocka_unit_test(the_first_of_two_equal_copies_is_found),
+        cmocka_unit_test(there_are_two_copies_and_no_more),
         cmocka_unit_test(forgetting_needs_a_slot_to_forget_and_one_to_stay),
         cmocka_unit_test(otadata_may_end_where_addresses_do),
         cmocka_unit_test(a_plan_is_carried_out_as_applied),

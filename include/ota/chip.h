@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define OTA_CHIP_WINDOWS    3u
+#define OTA_CHIP_WINDOWS    2u
 #define OTA_CHIP_ID_INVALID 0xFFFFu
 
 /* A range of load addresses that is mapped from flash through the MMU: [start, end). */

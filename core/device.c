@@ -78,6 +78,16 @@ static bool open_slot(const ota_device_t *device, ota_slot_t *slot)
     return false;
 }
 
+/* OTA_SLOTS_MAX: there are none. */
+static ota_slot_t lowest_slot(const ota_layout_t *layout)
+{
+    ota_slot_t slot = 0;
+    while (slot < (ota_slot_t)OTA_SLOTS_MAX && layout->slot[slot].size == 0) {
+        slot++;
+    }
+    return slot;
+}
+
 ota_status_t ota_device_next(const ota_device_t *device, ota_slot_t *slot)
 {
     const ota_layout_t *layout = &device->layout;
@@ -86,13 +96,10 @@ ota_status_t ota_device_next(const ota_device_t *device, ota_slot_t *slot)
         return OTA_OK;
     }
     ota_status_t status = ota_layout_next(layout, device->running, slot);
-    if (status == OTA_OK && *slot >= end) { /* nor those behind it: round to the lowest */
-        status = ota_layout_next(layout, OTA_SLOT_NONE, slot);
+    if (*slot >= end) { /* nor those behind it: round to the lowest */
+        *slot = lowest_slot(layout);
     }
-    if (status == OTA_OK && (*slot >= end || *slot == device->running)) {
-        status = OTA_ERR_SLOT_UNREACHABLE;
-    }
-    return status;
+    return *slot >= end || *slot == device->running ? OTA_ERR_SLOT_UNREACHABLE : status;
 }
 
 /* --- the verdict ------------------------------------------------------------------------ */
@@ -210,12 +217,12 @@ ota_status_t ota_device_forget(ota_device_t *device, ota_slot_t slot)
 
 static ota_slot_t chosen_without_record(const ota_layout_t *layout)
 {
-    ota_slot_t slot;
+    ota_slot_t lowest = lowest_slot(layout);
     if (layout->factory.size != 0) {
         return OTA_SLOT_FACTORY;
     }
-    if (ota_layout_next(layout, OTA_SLOT_NONE, &slot) == OTA_OK) { /* the lowest */
-        return slot;
+    if (lowest < (ota_slot_t)OTA_SLOTS_MAX) {
+        return lowest;
     }
     return layout->test.size != 0 ? OTA_SLOT_TEST : OTA_SLOT_NONE;
 }

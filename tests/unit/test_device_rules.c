@@ -122,6 +122,7 @@ static void whichever_read_fails_there_is_no_verdict(void **state)
         rig.nor.flash.read = counted_read;
         ota_status_t expected = version == 2 ? OTA_OK : OTA_ERR_SECURE_VERSION;
         assert_int_equal(verdict_failing_at(&rig, 0, &fault), expected);
+        assert_int_equal(fault.status, expected);
         assert_int_equal(verdict_failing_at(&rig, 0, NULL), expected);
         unsigned all = reads.count;
         for (unsigned n = 1; n <= all; n++) {

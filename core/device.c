@@ -29,19 +29,16 @@ ota_status_t ota_device_init(ota_device_t *device, const ota_table_t *table,
                                                                               : OTA_OK;
 }
 
-static ota_status_t read_floor(const ota_device_t *device, uint32_t *floor)
+static bool has_floor(const ota_device_t *device)
 {
-    *floor = 0;
-    if (!device->boot.anti_rollback || device->efuse == NULL) {
-        return OTA_OK;
-    }
-    return device->efuse->read(device->efuse->ctx, floor);
+    return device->boot.anti_rollback && device->efuse != NULL;
 }
 
-void ota_device_rules(const ota_device_t *device, ota_region_t where, ota_image_rules_t *rules)
+static ota_status_t make_rules(const ota_device_t *device, ota_region_t where,
+                               ota_image_rules_t *rules)
 {
-    memset(rules, 0, sizeof(*rules));
-    rules->kind = OTA_IMAGE_APP;
+    ota_status_t status = OTA_OK;
+    memset(rules, 0, sizeof(*rules)); /* the kind is OTA_IMAGE_APP then */
     rules->chip = device->chip;
     rules->chip_by_id = device->chip_by_id;
     rules->chip_rev = device->chip_rev;
@@ -51,13 +48,22 @@ void ota_device_rules(const ota_device_t *device, ota_region_t where, ota_image_
     rules->limit = where.size;
     rules->flash_size = device->flash->size;
     rules->require_hash = device->require_hash;
-    rules->anti_rollback = device->boot.anti_rollback && device->efuse != NULL;
-    if (read_floor(device, &rules->secure_version) != OTA_OK) {
-        rules->secure_version = UINT32_MAX;
-    }
     rules->trust = device->trust;
     rules->workspace = device->workspace;
     rules->crypto = device->crypto;
+    rules->anti_rollback = has_floor(device);
+    if (rules->anti_rollback) {
+        status = device->efuse->read(device->efuse->ctx, &rules->secure_version);
+    }
+    if (status != OTA_OK) {
+        rules->secure_version = UINT32_MAX;
+    }
+    return status;
+}
+
+void ota_device_rules(const ota_device_t *device, ota_region_t where, ota_image_rules_t *rules)
+{
+    (void)make_rules(device, where, rules);
 }
 
 /* While a session is open on a slot, that slot. */
@@ -72,21 +78,28 @@ static bool open_slot(const ota_device_t *device, ota_slot_t *slot)
     return false;
 }
 
+/* OTA_SLOTS_MAX: there are none. */
+static ota_slot_t lowest_slot(const ota_layout_t *layout)
+{
+    ota_slot_t slot = 0;
+    while (slot < (ota_slot_t)OTA_SLOTS_MAX && layout->slot[slot].size == 0) {
+        slot++;
+    }
+    return slot;
+}
+
 ota_status_t ota_device_next(const ota_device_t *device, ota_slot_t *slot)
 {
+    const ota_layout_t *layout = &device->layout;
+    ota_slot_t end = (ota_slot_t)layout->boot_count; /* no bootloader finds that one */
     if (open_slot(device, slot)) {
         return OTA_OK;
     }
-    ota_status_t status = ota_layout_next(&device->layout, device->running, slot);
-    for (uint32_t i = 0; i < OTA_SLOTS_MAX && status == OTA_OK; i++) {
-        if (*slot < (ota_slot_t)device->layout.boot_count) {
-            return *slot != device->running ? OTA_OK : OTA_ERR_SLOT_UNREACHABLE;
-        }
-        if (ota_layout_next(&device->layout, *slot, slot) != OTA_OK) {
-            status = OTA_ERR_SLOT_UNREACHABLE;
-        }
+    ota_status_t status = ota_layout_next(layout, device->running, slot);
+    if (*slot >= end) { /* nor those behind it: round to the lowest */
+        *slot = lowest_slot(layout);
     }
-    return status == OTA_OK ? OTA_ERR_SLOT_UNREACHABLE : status;
+    return *slot >= end || *slot == device->running ? OTA_ERR_SLOT_UNREACHABLE : status;
 }
 
 /* --- the verdict ------------------------------------------------------------------------ */
@@ -105,7 +118,8 @@ static ota_status_t no_slot(ota_fault_t *fault)
     return only_status(fault, OTA_ERR_NOT_A_SLOT);
 }
 
-/* The image is whole and this chip's, whatever its secure version. */
+/* The image is whole and this chip's, whatever its secure version. No image fits into a slot that
+ * is not there. */
 static ota_status_t whole(const ota_device_t *device, ota_slot_t slot)
 {
     uint8_t buffer[READ_BUFFER];
@@ -113,9 +127,7 @@ static ota_status_t whole(const ota_device_t *device, ota_slot_t slot)
     ota_region_t where = ota_layout_region(&device->layout, slot);
     ota_device_rules(device, where, &rules);
     rules.anti_rollback = false;
-    return where.size == 0
-               ? OTA_ERR_NOT_A_SLOT
-               : ota_image_check_flash(device->flash, &rules, buffer, sizeof(buffer), NULL, NULL);
+    return ota_image_check_flash(device->flash, &rules, buffer, sizeof(buffer), NULL, NULL);
 }
 
 static uint32_t field_bits(const ota_device_t *device)
@@ -128,39 +140,34 @@ static ota_status_t check_field(const ota_device_t *device, const ota_image_rule
                                 ota_fault_t *fault)
 {
     uint32_t bits = field_bits(device);
-    uint32_t version = 0;
+    uint32_t version;
     if (!rules->anti_rollback) {
         return OTA_OK;
     }
     ota_status_t status = ota_app_secure_version(device->flash, rules->address, &version);
     if (status != OTA_OK || version <= bits) {
-        return status;
+        return only_status(fault, status);
     }
-    *fault = (ota_fault_t){OTA_ERR_SECURE_VERSION, OTA_APP_DESC_OFFSET + 4u, version, bits};
+    if (fault != NULL) {
+        *fault = (ota_fault_t){OTA_ERR_SECURE_VERSION, OTA_APP_DESC_OFFSET + 4u, version, bits};
+    }
     return OTA_ERR_SECURE_VERSION;
 }
 
 ota_status_t ota_device_verdict(const ota_device_t *device, ota_slot_t slot, ota_fault_t *fault)
 {
-    ota_fault_t own = {OTA_OK, 0, 0, 0};
-    ota_fault_t *place = fault != NULL ? fault : &own;
+    uint8_t buffer[READ_BUFFER];
+    ota_image_rules_t rules;
     ota_region_t where = ota_layout_region(&device->layout, slot);
     if (where.size == 0) {
-        return no_slot(place);
+        return no_slot(fault);
     }
-    uint32_t floor;
-    ota_status_t status = only_status(place, read_floor(device, &floor));
-    if (status == OTA_OK) {
-        uint8_t buffer[READ_BUFFER];
-        ota_image_rules_t rules;
-        ota_device_rules(device, where, &rules);
-        status = ota_image_check_flash(device->flash, &rules, buffer, sizeof(buffer), NULL, place);
-        if (status == OTA_OK) {
-            status = check_field(device, &rules, place);
-        }
+    ota_status_t status = make_rules(device, where, &rules);
+    if (status != OTA_OK) {
+        return only_status(fault, status);
     }
-    place->status = status;
-    return status;
+    status = ota_image_check_flash(device->flash, &rules, buffer, sizeof(buffer), NULL, fault);
+    return status == OTA_OK ? check_field(device, &rules, fault) : status;
 }
 
 /* --- records ---------------------------------------------------------------------------- */
@@ -175,19 +182,25 @@ ota_status_t ota_device_state(const ota_device_t *device, ota_slot_t slot, uint3
     return ota_device_records(device)->state(device, slot, state);
 }
 
+/* The running app is. *status: what the record could be read with. */
+static bool on_trial(const ota_device_t *device, ota_status_t *status)
+{
+    uint32_t state;
+    *status = ota_device_state(device, device->running, &state);
+    return ota_boot_config_trials(&device->boot) && *status == OTA_OK && state == OTA_STATE_PENDING;
+}
+
 ota_status_t ota_device_trial(const ota_device_t *device, bool *trial)
 {
-    uint32_t state = OTA_STATE_UNDEFINED;
-    ota_status_t status = ota_device_state(device, device->running, &state);
-    *trial =
-        ota_boot_config_trials(&device->boot) && status == OTA_OK && state == OTA_STATE_PENDING;
+    ota_status_t status;
+    *trial = on_trial(device, &status);
     return ota_flash_unread(status) ? status : OTA_OK; /* all else says that there is none */
 }
 
 bool ota_device_on_trial(const ota_device_t *device)
 {
-    bool trial;
-    return ota_device_trial(device, &trial) == OTA_OK && trial;
+    ota_status_t status;
+    return on_trial(device, &status);
 }
 
 ota_status_t ota_device_previous(const ota_device_t *device, ota_slot_t *slot)
@@ -204,13 +217,12 @@ ota_status_t ota_device_forget(ota_device_t *device, ota_slot_t slot)
 
 static ota_slot_t chosen_without_record(const ota_layout_t *layout)
 {
+    ota_slot_t lowest = lowest_slot(layout);
     if (layout->factory.size != 0) {
         return OTA_SLOT_FACTORY;
     }
-    for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
-        if (layout->slot[slot].size != 0) {
-            return slot;
-        }
+    if (lowest < (ota_slot_t)OTA_SLOTS_MAX) {
+        return lowest;
     }
     return layout->test.size != 0 ? OTA_SLOT_TEST : OTA_SLOT_NONE;
 }
@@ -224,7 +236,7 @@ ota_slot_t ota_device_chosen(const ota_device_t *device)
         device->boot.policy == OTA_POLICY_STOCK) {
         return OTA_SLOT_NONE; /* it resets */
     }
-    if (slot == OTA_SLOT_NONE || layout->boot_count == 0) {
+    if (slot == OTA_SLOT_NONE) {
         return chosen_without_record(layout);
     }
     return ota_layout_region(layout, slot).size != 0 ? slot : OTA_SLOT_NONE;
@@ -252,11 +264,11 @@ ota_status_t ota_device_select(ota_device_t *device, ota_slot_t slot, bool trust
 static ota_status_t raise_floor(const ota_device_t *device)
 {
     uint32_t floor;
-    uint32_t version = 0;
-    if (!device->boot.anti_rollback || device->efuse == NULL) {
+    uint32_t version;
+    if (!has_floor(device)) {
         return OTA_OK;
     }
-    ota_status_t status = read_floor(device, &floor);
+    ota_status_t status = device->efuse->read(device->efuse->ctx, &floor);
     if (status == OTA_OK) {
         ota_region_t where = ota_layout_region(&device->layout, device->running);
         status = ota_app_secure_version(device->flash, where.offset, &version);
@@ -277,7 +289,7 @@ ota_status_t ota_device_confirm(ota_device_t *device)
 
 ota_status_t ota_device_can_reject(const ota_device_t *device, ota_slot_t *to)
 {
-    ota_slot_t back = OTA_SLOT_NONE;
+    ota_slot_t back;
     ota_status_t status = ota_device_records(device)->way_back(device, &back);
     if (to != NULL) {
         *to = status == OTA_OK ? back : OTA_SLOT_NONE;

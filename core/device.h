@@ -31,7 +31,7 @@ struct ota_records {
     /* What boots if the running app is rejected. OTA_ERR_NO_CHOICE, OTA_ERR_NO_RECORD,
      * OTA_ERR_NO_FALLBACK. */
     ota_status_t (*way_back)(const ota_device_t *device, ota_slot_t *to);
-    /* The slot that was rejected last. OTA_ERR_NO_RECORD. */
+    /* The slot that was rejected last; OTA_SLOT_NONE: none was. */
     ota_status_t (*rejected)(const ota_device_t *device, ota_slot_t *slot);
     /* The slot that booted before this one; and forgetting it. OTA_ERR_NO_RECORD. */
     ota_status_t (*previous)(const ota_device_t *device, ota_slot_t *slot);
@@ -40,8 +40,8 @@ struct ota_records {
      * more. With progress (NULL: none) that is recorded, and *sector is where its journal goes. */
     ota_status_t (*forget)(const ota_device_t *device, ota_slot_t target,
                            const ota_progress_t *made, int8_t *sector);
-    /* What an earlier session recorded of this offer in `target`, and the sector with its journal.
-     * OTA_ERR_NO_RECORD. */
+    /* How much an earlier session recorded of this offer in `target` (done and crc alone are set),
+     * and the sector with its journal. OTA_ERR_NO_RECORD. */
     ota_status_t (*progress)(const ota_device_t *device, ota_slot_t target,
                              const ota_offer_t *offer, ota_progress_t *left, int8_t *sector);
 };

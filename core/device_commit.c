@@ -228,38 +228,38 @@ static ota_status_t way_back(const ota_device_t *device, ota_slot_t *to)
     if (status != OTA_OK) {
         return status;
     }
-    const ota_slot_t first[] = {record.slot, record.fallback, OTA_SLOT_FACTORY};
-    for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
-        *to = first[i];
-        status = judge(device, &record, first[i]);
-        if (ends(status)) {
-            return status;
-        }
+    *to = record.slot;
+    status = judge(device, &record, *to);
+    if (!ends(status)) {
+        *to = record.fallback;
+        status = judge(device, &record, *to);
     }
-    for (ota_slot_t slot = 0; slot < (ota_slot_t)device->layout.boot_count; slot++) {
+    for (ota_slot_t slot = OTA_SLOT_FACTORY; !ends(status) && nameable(device, slot); slot++) {
         *to = slot;
         status = judge(device, &record, slot);
-        if (ends(status)) {
-            return status;
-        }
     }
-    return OTA_ERR_NO_FALLBACK;
+    return ends(status) ? status : OTA_ERR_NO_FALLBACK;
 }
 
 static ota_status_t rejected(const ota_device_t *device, ota_slot_t *slot)
 {
     choice_t choice;
     ota_status_t status = look(device, &choice);
-    *slot = status == OTA_OK ? choice.commit.record.refused : OTA_SLOT_NONE;
-    return status == OTA_OK && *slot == OTA_SLOT_NONE ? OTA_ERR_NO_RECORD : status;
+    if (status == OTA_OK) {
+        *slot = choice.commit.record.refused;
+    }
+    return status;
 }
 
 static ota_status_t previous(const ota_device_t *device, ota_slot_t *slot)
 {
     choice_t choice;
     ota_status_t status = look(device, &choice);
-    *slot = status == OTA_OK ? choice.commit.record.fallback : OTA_SLOT_NONE;
-    return status == OTA_OK && *slot < 0 ? OTA_ERR_NO_RECORD : status;
+    if (status != OTA_OK) {
+        return status;
+    }
+    *slot = choice.commit.record.fallback;
+    return *slot < 0 ? OTA_ERR_NO_RECORD : OTA_OK;
 }
 
 /* --- what is being downloaded ----------------------------------------------------------- */
@@ -270,13 +270,11 @@ static ota_status_t progress(const ota_device_t *device, ota_slot_t target,
     choice_t choice;
     const ota_record_t *record = &choice.commit.record;
     ota_status_t status = look(device, &choice);
-    if (status == OTA_OK && (choice.commit.sector < 0 || record->writing != target ||
-                             record->offer_size != offer->size ||
-                             memcmp(record->offer, offer->id, OTA_OFFER_ID) != 0)) {
+    if (status == OTA_OK && (record->writing != target || record->offer_size != offer->size ||
+                             memcmp(record->offer, offer->id, sizeof(record->offer)) != 0)) {
         status = OTA_ERR_NO_RECORD;
     }
     if (status == OTA_OK) {
-        left->offer = offer;
         left->done = record->done;
         left->crc = record->done_crc;
         *sector = choice.commit.sector;
@@ -319,7 +317,7 @@ static void note_progress(ota_record_t *record, ota_slot_t target, const ota_pro
     record->writing = OTA_SLOT_NONE;
     if (made != NULL) {
         record->writing = target;
-        memcpy(record->offer, made->offer->id, OTA_OFFER_ID);
+        memcpy(record->offer, made->offer->id, sizeof(record->offer));
         record->offer_size = made->offer->size;
         record->done = made->done;
         record->done_crc = made->crc;
@@ -335,12 +333,12 @@ static ota_status_t forget(const ota_device_t *device, ota_slot_t target,
     if (status != OTA_OK || device->layout.boot_count == 0) {
         return status;
     }
-    bool nothing = choice.commit.sector < 0 && made == NULL;
     forget_slot(device, &choice.commit, target);
     note_progress(&choice.commit.record, target, made);
-    bool changed = made != NULL || !ota_commit_same(&choice.commit.before, &choice.commit.record);
-    status = write(device, &choice, changed && !nothing);
-    *sector = made != NULL ? choice.commit.write : OTA_SECTOR_NONE;
+    bool changed =
+        choice.commit.sector >= 0 && !ota_commit_same(&choice.commit.before, &choice.commit.record);
+    status = write(device, &choice, made != NULL || changed);
+    *sector = choice.commit.write;
     return status;
 }
 

@@ -17,13 +17,25 @@ static ota_status_t records(const ota_device_t *device, ota_otadata_t *od)
     return ota_otadata_read(device->flash, device->layout.otadata, od);
 }
 
+/* NULL: none is. */
+static const ota_entry_t *in_force(const ota_otadata_t *od)
+{
+    int active = ota_otadata_active(od);
+    return active >= 0 ? &od->copy[active] : NULL;
+}
+
+/* OTA_SLOT_NONE: there is no such entry. */
+static ota_slot_t named(const ota_device_t *device, const ota_entry_t *entry)
+{
+    return entry != NULL ? ota_entry_slot(entry, device->layout.boot_count) : OTA_SLOT_NONE;
+}
+
 /* --- the choice ------------------------------------------------------------------------- */
 
 /* The record in force stays so until the last erase. */
 static void plan_factory(const ota_otadata_t *od, ota_plan_t *plan)
 {
     int last = ota_otadata_active(od) == 0 ? 0 : 1;
-    plan->count = 0;
     for (int i = 0; i < 2; i++) {
         int copy = i == 0 ? last ^ 1 : last;
         if (!ota_entry_is_blank(&od->copy[copy])) {
@@ -37,12 +49,9 @@ static void plan_factory(const ota_otadata_t *od, ota_plan_t *plan)
 static bool already_chosen(const ota_device_t *device, const ota_otadata_t *od, ota_slot_t slot,
                            uint32_t state)
 {
-    int active = ota_otadata_active(od);
-    if (active < 0 || ota_entry_slot(&od->copy[active], device->layout.boot_count) != slot) {
-        return false;
-    }
-    uint32_t now = od->copy[active].state;
-    return now == state || (slot == device->running && now == OTA_STATE_VALID);
+    const ota_entry_t *entry = in_force(od);
+    return named(device, entry) == slot &&
+           (entry->state == state || (slot == device->running && entry->state == OTA_STATE_VALID));
 }
 
 static ota_status_t plan_choice(const ota_device_t *device, const ota_otadata_t *od,
@@ -76,9 +85,7 @@ static ota_status_t chosen(const ota_device_t *device, ota_slot_t *slot)
 {
     ota_otadata_t od;
     ota_status_t status = records(device, &od);
-    int active = status == OTA_OK ? ota_otadata_active(&od) : -1;
-    *slot =
-        active >= 0 ? ota_entry_slot(&od.copy[active], device->layout.boot_count) : OTA_SLOT_NONE;
+    *slot = named(device, status == OTA_OK ? in_force(&od) : NULL);
     return status;
 }
 
@@ -95,7 +102,7 @@ static ota_status_t state_of(const ota_device_t *device, ota_slot_t slot, uint32
     if (count == 0) {
         return OTA_ERR_NO_SLOTS;
     }
-    int copy = slot < 0 ? -1 : ota_otadata_find(&od, count, slot, ota_entry_crc_ok);
+    int copy = ota_otadata_find(&od, count, slot, ota_entry_crc_ok);
     if (copy < 0) {
         return OTA_ERR_NO_RECORD;
     }
@@ -130,7 +137,6 @@ static ota_status_t mark(const ota_device_t *device, uint32_t state, ota_slot_t 
 /* The other record's slot, else factory; it may not be there. */
 static ota_status_t other_record(const ota_device_t *device, ota_slot_t *to)
 {
-    uint8_t count = device->layout.boot_count;
     ota_otadata_t od;
     bool recorded = false;
     ota_status_t status = records(device, &od);
@@ -138,13 +144,13 @@ static ota_status_t other_record(const ota_device_t *device, ota_slot_t *to)
         return status != OTA_OK ? status : OTA_ERR_NO_CHOICE;
     }
     for (int i = 0; i < 2; i++) {
-        if (ota_entry_slot(&od.copy[i], count) == device->running) {
+        if (named(device, &od.copy[i]) == device->running) {
             recorded = recorded || ota_entry_crc_ok(&od.copy[i]);
             ota_entry_blank(&od.copy[i]);
         }
     }
-    int other = ota_otadata_active(&od);
-    *to = other >= 0 ? ota_entry_slot(&od.copy[other], count) : OTA_SLOT_FACTORY;
+    const ota_entry_t *other = in_force(&od);
+    *to = other != NULL ? named(device, other) : OTA_SLOT_FACTORY;
     return recorded ? OTA_OK : OTA_ERR_NO_RECORD;
 }
 
@@ -182,20 +188,23 @@ static bool was_rejected(const ota_entry_t *entry)
 
 /* Of two rejections the one with the smaller sequence came last: what is rejected gives way to
  * what was there before. */
+static const ota_entry_t *last_rejected(const ota_otadata_t *od)
+{
+    const ota_entry_t *first = was_rejected(&od->copy[0]) ? &od->copy[0] : NULL;
+    const ota_entry_t *second = was_rejected(&od->copy[1]) ? &od->copy[1] : NULL;
+    if (first != NULL && second != NULL) {
+        return second->seq < first->seq ? second : first;
+    }
+    return first != NULL ? first : second;
+}
+
 static ota_status_t rejected(const ota_device_t *device, ota_slot_t *slot)
 {
     ota_otadata_t od;
-    int last = -1;
     ota_status_t status = records(device, &od);
-    for (int i = 0; status == OTA_OK && i < 2; i++) {
-        if (was_rejected(&od.copy[i]) && (last < 0 || od.copy[i].seq < od.copy[last].seq)) {
-            last = i;
-        }
+    if (status == OTA_OK) {
+        *slot = named(device, last_rejected(&od));
     }
-    if (status == OTA_OK && last < 0) {
-        status = OTA_ERR_NO_RECORD;
-    }
-    *slot = last >= 0 ? ota_entry_slot(&od.copy[last], device->layout.boot_count) : OTA_SLOT_NONE;
     return status;
 }
 
@@ -220,11 +229,14 @@ static ota_status_t previous(const ota_device_t *device, ota_slot_t *slot)
 {
     ota_otadata_t od;
     ota_status_t status = records(device, &od);
-    int active = status == OTA_OK ? ota_otadata_active(&od) : -1;
-    if (status != OTA_OK || active < 0 || !ota_entry_crc_ok(&od.copy[active ^ 1])) {
-        return status != OTA_OK ? status : OTA_ERR_NO_RECORD;
+    if (status != OTA_OK) {
+        return status;
     }
-    *slot = ota_entry_slot(&od.copy[active ^ 1], device->layout.boot_count);
+    int active = ota_otadata_active(&od);
+    if (active < 0 || !ota_entry_crc_ok(&od.copy[active ^ 1])) {
+        return OTA_ERR_NO_RECORD;
+    }
+    *slot = named(device, &od.copy[active ^ 1]);
     return OTA_OK;
 }
 

@@ -148,7 +148,7 @@ ota_slot_t ota_layout_slot_at(const ota_layout_t *layout, uint32_t address);
 
 /* The slot that the next update goes into when `running` runs: the next existing OTA slot
  * in a circle, never `running` itself. OTA_ERR_NO_SLOTS: none at all. OTA_ERR_ONLY_SLOT:
- * the only one is `running` (huge_app.csv). */
+ * the only one is `running` (huge_app.csv). *next is OTA_SLOT_NONE then. */
 OTA_MUST_CHECK ota_status_t ota_layout_next(const ota_layout_t *layout, ota_slot_t running,
                                             ota_slot_t *next);
 

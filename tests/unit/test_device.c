@@ -16,8 +16,11 @@ static void the_running_slot_is_found_by_its_address(void **state)
     rig_t rig;
     rig_start(&rig, "F 0 1 T", "-", "-", 1);
     ota_device_t *d = &rig.device;
+    ota_update_t of_another_life = {0};
+    d->sessions = &of_another_life;
     assert_int_equal(ota_device_init(d, &rig.table, rig_address(F)), OTA_OK);
     assert_int_equal(d->running, F);
+    assert_null(d->sessions);
     assert_int_equal(ota_device_init(d, &rig.table, rig_address(T) + 0xFFFF), OTA_OK);
     assert_int_equal(d->running, T);
     assert_int_equal(ota_device_init(d, &rig.table, 0x9000), OTA_ERR_NOT_A_SLOT);
@@ -67,7 +70,10 @@ static void the_next_slot_is_never_the_running_one(void **state)
         {"F", F, OTA_SLOT_NONE, OTA_ERR_NO_SLOTS},
         {"0 2", 0, 0, OTA_ERR_SLOT_UNREACHABLE}, /* gaps 23: no bootloader would find ota_2 */
         {"F 2", F, 2, OTA_ERR_SLOT_UNREACHABLE},
+        {"F 1", F, 1, OTA_ERR_SLOT_UNREACHABLE},
         {"F 5 6", F, 5, OTA_ERR_SLOT_UNREACHABLE},
+        {"0 1 3", 1, 0, OTA_OK},
+        {"0 5", 5, 0, OTA_OK},
         {"0 1 5", 1, 0, OTA_OK},
         {"0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 T", 15, 0, OTA_OK}, /* gaps 24 */
     };
@@ -175,6 +181,7 @@ static void selecting_writes_what_espressifs_call_writes_except_for_its_faults(v
         {{"1V", "2U"}, "0 1", true, 0, 1, OTA_OK, "1V 2N"}, /* in force, unproved: on trial */
         {{"1V", "2V"}, "0 1", true, 0, 1, OTA_OK, "1V 2N"},
         {{"1V", "2V"}, "0 1", true, 1, 1, OTA_OK, "1V 2V"}, /* gaps 26 */
+        {{"1V", "2P"}, "0 1", true, 1, 1, OTA_OK, "1V 2N"}, /* it runs, but not confirmed yet */
         {{"1V", "-"}, "F 0 1", true, 0, F, OTA_OK, "- -"},
         {{"-", "-"}, "F 0 1", true, F, F, OTA_OK, "- -"},
         {{"1V", "-"}, "0 1 T", true, 0, T, OTA_ERR_NOT_A_SLOT, "1V -"}, /* gaps 25 */
@@ -198,6 +205,48 @@ static void selecting_writes_what_espressifs_call_writes_except_for_its_faults(v
             assert_int_equal(ota_device_select(&rig.device, rows[i].select, true, NULL), OTA_OK);
             assert_int_equal(rig.nor.erases[0], before);
             assert_int_equal(ota_device_chosen(&rig.device), rows[i].select);
+        }
+        rig_stop(&rig);
+    }
+}
+
+typedef struct {
+    unsigned count;
+    uint32_t address[4];
+} erased_t;
+
+static bool note_erase(void *user, nor_op_t op, uint32_t addr, const void *data, size_t len)
+{
+    erased_t *erased = user;
+    (void)data, (void)len;
+    assert_int_equal(op, NOR_ERASE);
+    assert_true(erased->count < 4);
+    erased->address[erased->count++] = addr;
+    return true;
+}
+
+static void choosing_factory_erases_each_record_once_and_the_one_in_force_last(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *copy[2];
+        unsigned count;
+        uint32_t sector[2];
+    } rows[] = {
+        {{"1V", "2V"}, 2, {0, 1}}, {{"3V", "2V"}, 2, {1, 0}}, {{"1V", "-"}, 1, {0, 0}},
+        {{"-", "2V"}, 1, {1, 0}},  {{"-", "-"}, 0, {0, 0}},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        rig_t rig;
+        erased_t erased = {0};
+        rig_start(&rig, "F 0 1", rows[i].copy[0], rows[i].copy[1], F);
+        rig.nor.watch = note_erase;
+        rig.nor.user = &erased;
+        assert_int_equal(ota_device_select(&rig.device, F, false, NULL), OTA_OK);
+        assert_int_equal(erased.count, rows[i].count);
+        for (unsigned n = 0; n < rows[i].count; n++) {
+            assert_int_equal(erased.address[n],
+                             RIG_OTADATA + rows[i].sector[n] * OTA_OTADATA_SECTOR);
         }
         rig_stop(&rig);
     }
@@ -230,6 +279,7 @@ static void the_choice_without_a_record_is_factory_else_the_lowest_slot(void **s
         {{"-", "-"}, "F 0 1", F, F},
         {{"-", "-"}, "0 1", 0, 0},
         {{"1V!", "2V!"}, "2 3", 2, 2},
+        {{"-", "-"}, "15 T", T, 15},
         {{"1A", "2I"}, "F 0 1", F, F},
         {{"1V", "2N"}, "F 0 1", 0, 1},
         {{"1V", "2A"}, "F 0 1", 0, 0},
@@ -307,6 +357,7 @@ int main(void)
         cmocka_unit_test(the_verdict_is_the_bootloaders),
         cmocka_unit_test(an_image_for_a_larger_chip_is_refused_before_it_is_chosen),
         cmocka_unit_test(selecting_writes_what_espressifs_call_writes_except_for_its_faults),
+        cmocka_unit_test(choosing_factory_erases_each_record_once_and_the_one_in_force_last),
         cmocka_unit_test(trusted_skips_the_verdict_and_nothing_else),
         cmocka_unit_test(the_choice_without_a_record_is_factory_else_the_lowest_slot),
         cmocka_unit_test(the_state_is_the_newest_records),

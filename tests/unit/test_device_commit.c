@@ -105,6 +105,13 @@ static void selecting_puts_on_trial_with_the_running_slot_behind_it(void **state
          1,
          OTA_OK,
          "R6 1 3/3 else 0 V0 ; R4 1 2/3 else 0 V0 V1"},
+        /* in force without a trial: not confirmed, or not what runs */
+        {{"R3 0 V0", "R4 1 else 0 V0"}, "0 1", 1, OTA_OK, "R6 1 3/3 else 0 V0 ; R4 1 else 0 V0"},
+        {{"R3 0 V0", "R4 1 else 0 V0 V1"},
+         "0 1",
+         0,
+         OTA_OK,
+         "R6 1 3/3 else 0 V0 ; R4 1 else 0 V0 V1"},
         /* gaps 26: the running one, confirmed, is not put on trial again */
         {{"R3 0 V0", "R4 1 else 0 V0 V1"}, "0 1", 1, OTA_OK, "R3 0 V0 ; R4 1 else 0 V0 V1"},
         {{"w", "R4 1 V1"}, "0 1x", 1, OTA_ERR_IMAGE_CHECKSUM, "w ; R4 1 V1"},
@@ -121,19 +128,35 @@ static void selecting_puts_on_trial_with_the_running_slot_behind_it(void **state
     CHECK_ROWS(rows, OTA_POLICY_OTARY, select_it, 1);
 }
 
+static void the_lowest_slot_waits_for_its_trial_like_any_other(void **state)
+{
+    (void)state;
+    static const row_t rows[] = {
+        {{"R4 1 V1", "w"}, "0 1", 1, OTA_OK, "R4 1 V1 ; R5 0 3/3 else 1 V1"},
+        {{"R4 1 V1", "R5 0 3/3 else 1 V1"}, "0 1", 1, OTA_OK, "R4 1 V1 ; R5 0 3/3 else 1 V1"},
+        {{"R4 1 V1", "R5 0 else 1 V1"}, "0 1", 1, OTA_OK, "R7 0 3/3 else 1 V1 ; R5 0 else 1 V1"},
+    };
+    CHECK_ROWS(rows, OTA_POLICY_OTARY, select_it, 0);
+}
+
 static void without_rollback_a_choice_is_no_trial(void **state)
 {
     (void)state;
-    rig_t rig;
-    char text[WORLD_TEXT];
-    const row_t row = {{"R3 0 V0", "w"}, "0 1", 0, OTA_OK, ""};
-    start(&rig, &row, OTA_POLICY_OTARY);
-    rig.device.boot.rollback = false;
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(ota_device_select(&rig.device, 1, false, NULL), OTA_OK);
-        assert_string_equal(rig_sectors(&rig, text), "R3 0 V0 ; R4 1 else 0 V0");
+    static const row_t rows[] = {
+        {{"R3 0 V0", "w"}, "0 1", 0, OTA_OK, "R3 0 V0 ; R4 1 else 0 V0"},
+        {{"R3 0 V0", "R4 1 I1"}, "0 1", 0, OTA_OK, "R6 1 else 0 ; R4 1 I1"}, /* nobody writes it */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        rig_t rig;
+        char text[WORLD_TEXT];
+        start(&rig, &rows[i], OTA_POLICY_OTARY);
+        rig.device.boot.rollback = false;
+        for (int n = 0; n < 2; n++) {
+            assert_int_equal(ota_device_select(&rig.device, 1, false, NULL), OTA_OK);
+            assert_string_equal(rig_sectors(&rig, text), rows[i].after);
+        }
+        rig_stop(&rig);
     }
-    rig_stop(&rig);
 }
 
 static void trials_get_the_boots_that_the_bootloader_was_built_for(void **state)
@@ -155,8 +178,10 @@ static void trials_get_the_boots_that_the_bootloader_was_built_for(void **state)
         const row_t row = {{"R3 0 V0", "w"}, "0 1", 0, OTA_OK, ""};
         start(&rig, &row, rows[i].policy);
         rig.device.boot.trial_boots = rows[i].asked;
-        assert_int_equal(ota_device_select(&rig.device, 1, true, NULL), OTA_OK);
-        assert_string_equal(rig_sectors(&rig, text), rows[i].after);
+        for (int n = 0; n < 2; n++) {
+            assert_int_equal(ota_device_select(&rig.device, 1, true, NULL), OTA_OK);
+            assert_string_equal(rig_sectors(&rig, text), rows[i].after);
+        }
         assert_int_equal(rig_boots(&rig, row.apps, rows[i].policy), 1);
         rig_stop(&rig);
     }
@@ -194,9 +219,9 @@ static void what_no_record_can_name_is_not_chosen(void **state)
         ota_slot_t running, slot;
         ota_status_t status;
     } rows[] = {
-        {"0 5", 0, 5, OTA_ERR_SLOT_UNREACHABLE}, {"0 1", 0, 2, OTA_ERR_NOT_A_SLOT},
-        {"0 1 T", 0, T, OTA_ERR_NOT_A_SLOT},     {"0 1", 0, F, OTA_ERR_NOT_A_SLOT},
-        {"0 1", 0, NONE, OTA_ERR_NOT_A_SLOT},
+        {"0 5", 0, 5, OTA_ERR_SLOT_UNREACHABLE}, {"0 2", 0, 2, OTA_ERR_SLOT_UNREACHABLE},
+        {"0 1", 0, 2, OTA_ERR_NOT_A_SLOT},       {"0 1 T", 0, T, OTA_ERR_NOT_A_SLOT},
+        {"0 1", 0, F, OTA_ERR_NOT_A_SLOT},       {"0 1", 0, NONE, OTA_ERR_NOT_A_SLOT},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         rig_t rig;
@@ -230,7 +255,14 @@ static void confirming_ends_the_trial_of_the_running_slot(void **state)
          OTA_OK,
          "R6 1 0/3 else 0 V0 ; R8 1 else 0 V0 V1"},
         {{"R3 0 V0", "R4 1 else 0 V0 V1"}, "0 1", 1, OTA_OK, "R3 0 V0 ; R4 1 else 0 V0 V1"},
+        {{"R3 0 V0", "R4' 1 else 0 V0 V1"}, "0 1", 1, OTA_OK, "R3 0 V0 ; R4 1 else 0 V0 V1"},
         {{"R3 0", "w"}, "0 1", 0, OTA_OK, "R3 0 ; R5 0 V0"},
+        /* confirmed before it was put on trial: nobody writes that */
+        {{"R3 0 V0", "R4 1 2/3 else 0 V0 V1"},
+         "0 1",
+         1,
+         OTA_OK,
+         "R6 1 else 0 V0 V1 ; R4 1 2/3 else 0 V0 V1"},
         {{"1V", "2P"}, "0 1", 1, OTA_OK, "R4 1 else 0 V0 V1 ; R2 1 0/3 else 0 V0"},
         {{"1V", "2N"}, "0 1", 1, OTA_OK, "R4 1 else 0 V0 V1 ; R2 1 3/3 else 0 V0"},
         {{"1U", "-"}, "0 1", 0, OTA_OK, "R1 0 ; R3 0 V0"},
@@ -247,6 +279,7 @@ static void confirming_ends_the_trial_of_the_running_slot(void **state)
          "R3 0 V0 A1 refused 1 ; w"}, /* stays rejected */
         {{"R3 F", "w"}, "F 0 1", F, OTA_ERR_NO_CHOICE, "R3 F ; w"},
         {{"R3 0 V0", "w"}, "0 5", 5, OTA_ERR_NO_RECORD, "R3 0 V0 ; w"},
+        {{"R3 5", "w"}, "0 5", 5, OTA_ERR_NO_RECORD, "R3 5 ; w"}, /* no entry can say it */
     };
     CHECK_ROWS(rows, OTA_POLICY_OTARY, confirm, 0);
 }
@@ -273,11 +306,19 @@ static const struct {
       OTA_OK,
       "R8 1 else 0 V0 I2 refused 2 ; R6 2 else 0 V0 V2"},
      1}, /* nobody knows it, but it verifies */
+    {{{"R4 1 V1", "w"}, "0 1", 1, OTA_OK, "R4 1 V1 ; R5 0 I1 refused 1"}, 0}, /* nor this one */
     {{{"R3 0 V0", "R4 1 V1 else 0"}, "0x 1", 1, OTA_ERR_NO_FALLBACK, ""}, NONE},
+    {{{"R3 0 V0", "R4 1 V0 I1 else 0"}, /* rejected, and yet in force */
+      "0 1",
+      1,
+      OTA_OK,
+      "R5 0 V0 I1 refused 1 ; R4 1 else 0 V0 I1"},
+     0},
     {{{"R3 0 V0", "R4 1 V1 A0"}, "0 1", 1, OTA_ERR_NO_FALLBACK, ""}, NONE}, /* rejected itself */
     {{{"R3 0 V0", "R4 1 V1 A0"}, "F 0 1", 1, OTA_OK, "R5 F A0 I1 refused 1 ; w"}, F},
     {{{"R4 1 V1", "w"}, "0x 1 T", 1, OTA_ERR_NO_FALLBACK, ""}, NONE}, /* test cannot be named */
     {{{"R5 1 V1", "w"}, "0x 1 5", 1, OTA_ERR_NO_FALLBACK, ""}, NONE}, /* nor can that */
+    {{{"R4 0 V0", "R5 1 V1 else 5"}, "0x 1 5", 1, OTA_ERR_NO_FALLBACK, ""}, NONE},
     /* another is in force already */
     {{{"R3 0", "R4 1 3/3 else 0"}, "0 1", 0, OTA_OK, "R6 1 3/3 I0 refused 0 ; R4 1 3/3 else 0"}, 1},
     {{{"R3 0", "R6 2 3/3 else 0"}, "F 0 1 2", 0, OTA_OK, "R9 2 3/3 I0 refused 0 ; R6 2 3/3 else 0"},
@@ -285,7 +326,9 @@ static const struct {
     {{{"R3 0", "R4 1 3/3 else 0"}, "0 1x", 0, OTA_ERR_NO_FALLBACK, ""}, NONE},
     {{{"R3 F", "w"}, "F 0 1", F, OTA_ERR_NO_CHOICE, ""}, NONE},
     {{{"R4 1 V1", "w"}, "0 1", 0, OTA_ERR_NO_RECORD, ""}, NONE},
+    {{{"R3 5 V5", "w"}, "F 0 5", 5, OTA_ERR_NO_RECORD, ""}, NONE},
     {{{"-", "-"}, "0 1", 0, OTA_ERR_NO_RECORD, ""}, NONE},
+    {{{"1A", "-"}, "F 0 1", 0, OTA_ERR_NO_RECORD, ""}, NONE}, /* nothing is in force */
 };
 
 static void expect_back_at(const row_t *row, rig_t *rig, ota_slot_t to)
@@ -350,10 +393,55 @@ static void a_way_back_too_old_for_the_efuse_is_none(void **state)
     rig_stop(&rig);
 }
 
+static struct {
+    uint32_t address; /* of an app */
+    unsigned begun;   /* how often reading it began */
+    unsigned bad;     /* the first so many fail */
+} reads;
+
+static ota_status_t counted_read(void *ctx, uint32_t addr, void *dst, size_t len)
+{
+    const nor_sim_t *nor = ctx;
+    memcpy(dst, nor->bytes + addr, len);
+    bool begins = addr == reads.address;
+    reads.begun += begins ? 1 : 0;
+    return begins && reads.begun <= reads.bad ? OTA_ERR_FLASH_READ : OTA_OK;
+}
+
+static void one_bad_read_costs_no_app_its_place_as_the_way_back(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned bad;
+        ota_status_t status;
+        ota_slot_t to;
+        unsigned begun;
+    } rows[] = {
+        {0, OTA_OK, 0, 1},
+        {1, OTA_OK, 0, 2},
+        {2, OTA_ERR_FLASH_READ, NONE, 2}, /* whether factory would boot is not known */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        rig_t rig;
+        ota_slot_t to = 99;
+        const row_t row = {{"R3 0 V0", "R4 1 2/3 else 0 V0"}, "F 0 1", 1, OTA_OK, ""};
+        start(&rig, &row, OTA_POLICY_OTARY);
+        reads.address = rig_address(0);
+        reads.begun = 0;
+        reads.bad = rows[i].bad;
+        rig.nor.flash.read = counted_read;
+        assert_int_equal(ota_device_can_reject(&rig.device, &to), rows[i].status);
+        assert_int_equal(to, rows[i].to);
+        assert_int_equal(reads.begun, rows[i].begun);
+        rig_stop(&rig);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(selecting_puts_on_trial_with_the_running_slot_behind_it),
+        cmocka_unit_test(the_lowest_slot_waits_for_its_trial_like_any_other),
         cmocka_unit_test(without_rollback_a_choice_is_no_trial),
         cmocka_unit_test(trials_get_the_boots_that_the_bootloader_was_built_for),
         cmocka_unit_test(factory_is_a_choice_like_any_other),
@@ -361,6 +449,7 @@ int main(void)
         cmocka_unit_test(confirming_ends_the_trial_of_the_running_slot),
         cmocka_unit_test(rejecting_boots_what_can_reject_promised),
         cmocka_unit_test(a_way_back_too_old_for_the_efuse_is_none),
+        cmocka_unit_test(one_bad_read_costs_no_app_its_place_as_the_way_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,10 +68,12 @@ static void states_are_those_of_the_record(void **state)
         {{"R3 0", "w"}, "0 1", 0, 1, OTA_ERR_NO_RECORD, 0, false},
         {{"R3 0 else 1", "w"}, "0 1", 0, 1, OTA_OK, OTA_STATE_UNDEFINED, false},
         {{"R3 F else 1", "w"}, "F 0 1", F, F, OTA_ERR_NO_RECORD, 0, false},
+        {{"R3 0 | 3U!", "w"}, "0 1", 0, 0, OTA_OK, OTA_STATE_UNDEFINED, false},
         {{"1V", "2P"}, "0 1", 1, 1, OTA_OK, OTA_STATE_PENDING, true},
         {{"1V", "2N"}, "0 1", 0, 1, OTA_OK, OTA_STATE_NEW, false},
         {{"1V", "2A"}, "0 1", 0, 1, OTA_OK, OTA_STATE_ABORTED, false},
         {{"R3 0 V0", "2U"}, "0 1", 0, 1, OTA_OK, OTA_STATE_UNDEFINED, false}, /* by the entry */
+        {{"2U", "R3 0 V0"}, "0 1", 0, 1, OTA_OK, OTA_STATE_UNDEFINED, false},
         {{"-", "-"}, "0 1", 0, 0, OTA_ERR_NO_RECORD, 0, false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -142,6 +144,9 @@ static void chosen_previous_and_last_rejected_are_read_from_the_record(void **st
 static void expect_forgotten(const row_t *row, const rig_t *rig)
 {
     char text[WORLD_TEXT];
+    if (strcmp(rig_sectors(rig, text), row->after) != 0) {
+        fail_row(row, "left", text);
+    }
     ota_otadata_t od;
     ota_commit_t commit;
     assert_int_equal(ota_otadata_read(&rig->nor.flash, rig->device.layout.otadata, &od), OTA_OK);
@@ -160,18 +165,22 @@ static void forgetting_leaves_nothing_that_boots_or_believes_the_slot(void **sta
     (void)state;
     static const row_t rows[] = {
         {{"R3 0 V0", "w"}, "0 1", 0, OTA_OK, "R3 0 V0 ; w"},
-        {{"R3 0 V0 V1 else 1", "w"}, "0 1", 0, OTA_OK, "R3 0 V0 V1 else 1"},
-        {{"R3 0 V0 A1 refused 1", "w"}, "0 1", 0, OTA_OK, ""},
-        {{"R3 0 V0", "R4 1 3/3 else 0 V0"}, "0 1", 0, OTA_OK, ""},
-        {{"R3 F", "R4 1 3/3 else F"}, "F 0 1", F, OTA_OK, ""},
-        {{"R4 1 V1", "w"}, "0 1", 0, OTA_OK, ""},
-        {{"R4 1 V1 else 0", "w"}, "0 1 T", T, OTA_OK, ""},
-        {{"R4 1 V1", "w"}, "F 0 1 T", T, OTA_OK, ""},
-        {{"R4 1 V1", "w"}, "0 1 T", T, OTA_OK, ""},
-        {{"R4 1 V1 else 1", "w"}, "0 1 T", T, OTA_OK, ""}, /* nobody writes such a record */
-        {{"1V", "2N"}, "0 1", 0, OTA_OK, ""},
-        {{"1V", "2A"}, "0 1", 0, OTA_OK, ""},
-        {{"-", "-"}, "0 1", 0, OTA_OK, "- ; -"},
+        {{"R3 0 V0 V1 else 1", "w"}, "0 1", 0, OTA_OK, "R3 0 else 1 V0 V1 ; R5 0 V0"},
+        {{"R3 0 V0 A1 refused 1", "w"}, "0 1", 0, OTA_OK, "R3 0 V0 A1 refused 1 ; R5 0 V0"},
+        {{"R3 0 V0 writing 1", "w"}, "0 1", 0, OTA_OK, "R3 0 V0 writing 1 ; R5 0 V0"},
+        {{"R3 0 V0", "R4 1 3/3 else 0 V0"}, "0 1", 0, OTA_OK, "R5 0 V0 ; R4 1 3/3 else 0 V0"},
+        {{"R3 F", "R4 1 3/3 else F"}, "F 0 1", F, OTA_OK, "R5 F ; w"},
+        {{"R4 1 V1", "w"}, "0 1", 0, OTA_OK, "R4 1 V1 ; R5 0"},
+        {{"R4 1 V1 else 0", "w"}, "0 1", 0, OTA_OK, "R4 1 else 0 V1 ; R5 0"},
+        /* an app runs that no record can name */
+        {{"R4 1 V1 else 0", "w"}, "0 1 T", T, OTA_OK, "R4 1 else 0 V1 ; R5 0"},
+        {{"R4 1 V1", "w"}, "F 0 1 T", T, OTA_OK, "w ; R5 F"},
+        {{"R4 1 V1", "w"}, "0 1 T", T, OTA_OK, "w ; R5 -"},
+        {{"R4 1 V1 else 1", "w"}, "0 1 T", T, OTA_OK, "w ; R5 -"}, /* nobody writes such a record */
+        {{"1V", "2N"}, "0 1", 0, OTA_OK, "R3 0 V0 ; R2 1 3/3 else 0 V0"},
+        {{"1V", "2A"}, "0 1", 0, OTA_OK, "R1 0 V0 A1 refused 1 ; R3 0 V0"},
+        {{"-", "-"}, "0 1", 0, OTA_OK, "w ; w"}, /* may have been a record another day */
+        {{"w", "w"}, "0 1", 0, OTA_OK, "w ; w"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         rig_t rig;
@@ -191,6 +200,18 @@ static void forgetting_leaves_nothing_that_boots_or_believes_the_slot(void **sta
         }
         rig_stop(&rig);
     }
+}
+
+static void the_only_slot_is_forgotten_like_any_other(void **state)
+{
+    (void)state;
+    rig_t rig;
+    char text[WORLD_TEXT];
+    const row_t row = {{"R3 F V0 else 0", "w"}, "F 0", F, OTA_OK, ""};
+    start(&rig, &row, OTA_POLICY_OTARY);
+    assert_int_equal(ota_device_forget(&rig.device, 0), OTA_OK);
+    assert_string_equal(rig_sectors(&rig, text), "R3 F else 0 V0 ; R4 F");
+    rig_stop(&rig);
 }
 
 static void forgetting_a_way_back_leaves_the_choice(void **state)
@@ -311,6 +332,8 @@ static void whichever_operation_fails_the_call_can_be_repeated(void **state)
         ota_slot_t slot;
     } rows[] = {
         {{{"R3 0 V0", "w"}, "F 0 1", 0, OTA_OK, ""}, select_it, 1},
+        {{{"R3 0 V0", "R4' 1 3/3 else 0 V0"}, "F 0 1", 0, OTA_OK, ""}, select_it, 1},
+        {{{"R3 0 V0", "R4' 1 else 0 V0 V1"}, "F 0 1", 1, OTA_OK, ""}, confirm, 0},
         {{{"1V", "2V"}, "F 0 1", 1, OTA_OK, ""}, select_it, F},
         {{{"R6 1 2/3 else 0 V0", "R4 1 3/3 else 0 V0"}, "F 0 1", 1, OTA_OK, ""}, confirm, 0},
         {{{"R6 1 2/3 else 0 V0", "R4 1 3/3 else 0 V0"}, "F 0 1", 1, OTA_OK, ""}, reject, 0},
@@ -323,12 +346,14 @@ static void whichever_operation_fails_the_call_can_be_repeated(void **state)
         ota_slot_t before = rig_boots(&rig, row->apps, OTA_POLICY_OTARY);
         assert_int_equal(rows[i].call(&rig.device, rows[i].slot), OTA_OK);
         ota_slot_t after = rig_boots(&rig, row->apps, OTA_POLICY_OTARY);
+        int64_t operations = (int64_t)(rig.nor.programs + rig.nor.erases[0]);
         rig_stop(&rig);
-        bool failed = true;
-        for (int64_t n = 0; failed; n++) {
+        assert_true(operations > 0);
+        for (int64_t n = 0; n < operations; n++) {
             start(&rig, row, OTA_POLICY_OTARY);
             rig.nor.fail_in = n;
-            failed = rows[i].call(&rig.device, rows[i].slot) != OTA_OK;
+            ota_status_t status = rows[i].call(&rig.device, rows[i].slot);
+            assert_true(status == OTA_ERR_FLASH_PROGRAM || status == OTA_ERR_FLASH_ERASE);
             ota_slot_t booted = rig_boots(&rig, row->apps, OTA_POLICY_OTARY);
             assert_true(booted == before || booted == after);
             rig.nor.fail_in = -1;
@@ -371,6 +396,16 @@ static void otadata_that_cannot_be_read_is_said_by_every_call(void **state)
         assert_int_equal(ota_device_chosen(d), 0); /* what otary boots without it */
         d->boot.policy = OTA_POLICY_STOCK;
         assert_int_equal(ota_device_chosen(d), missing != 0 ? 0 : NONE); /* stock resets */
+        /* and before all else that is to be said */
+        d->layout.boot_count = 1;
+        assert_int_equal(ota_device_select(d, 1, true, NULL), expected);
+        d->layout.boot_count = 0;
+        assert_int_equal(ota_device_select(d, 0, true, NULL), expected);
+        assert_int_equal(ota_device_state(d, 0, &found), expected);
+        d->running = F;
+        assert_int_equal(ota_device_confirm(d), expected);
+        assert_int_equal(ota_device_can_reject(d, &slot), expected);
+        assert_int_equal(rig.nor.erases[0] + rig.nor.programs, 0);
         rig_stop(&rig);
     }
 }
@@ -386,6 +421,8 @@ static void a_table_without_slots_has_nothing_to_record(void **state)
     assert_int_equal(ota_device_forget(&rig.device, 0), OTA_OK);
     assert_int_equal(ota_device_select(&rig.device, F, false, NULL), OTA_OK);
     assert_int_equal(ota_device_chosen(&rig.device), F);
+    rig_records(&rig, "R3 F?", "w");
+    assert_int_equal(ota_device_forget(&rig.device, 0), OTA_OK);
     assert_int_equal(rig.nor.erases[0], 0);
     rig_stop(&rig);
 }
@@ -395,6 +432,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(states_are_those_of_the_record),
         cmocka_unit_test(chosen_previous_and_last_rejected_are_read_from_the_record),
+        cmocka_unit_test(the_only_slot_is_forgotten_like_any_other),
         cmocka_unit_test(forgetting_a_way_back_leaves_the_choice),
         cmocka_unit_test(forgetting_leaves_nothing_that_boots_or_believes_the_slot),
         cmocka_unit_test(under_a_stock_bootloader_what_it_would_start_is_never_touched),

@@ -82,6 +82,9 @@ static void can_reject_names_the_slot_that_will_boot(void **state)
         {{"3P", "2V"}, "F 0 1x", 0, OTA_SLOT_NONE}, /* stock: 1, 0 again, and only then factory */
         {{"4P", "3V"}, "F 0 1 2x", 0, 1},           /* stock: 2, 1 */
         {{"2P", "1V"}, "F 0x 1", 1, F},
+        {{"2P", "-"}, "F 0 1 T", 1, F},                /* test is never gone back to */
+        {{"2V", "3P"}, "0x 1x 2 T", 2, OTA_SLOT_NONE}, /* not even where nothing else is left */
+        {{"3V", "4P"}, "0 1x 2x 3", 3, 0},             /* stock: 2, 1, 0 */
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         rig_t rig;
@@ -133,23 +136,6 @@ static void a_bootloader_of_ours_goes_to_factory_at_once(void **state)
     }
 }
 
-static ota_status_t no_read(void *ctx, uint32_t addr, void *dst, size_t len)
-{
-    (void)ctx, (void)addr, (void)dst, (void)len;
-    return OTA_ERR_FLASH_READ;
-}
-
-static void what_cannot_be_read_is_not_dropped(void **state)
-{
-    (void)state;
-    rig_t rig;
-    rig_start(&rig, "0 1", "1V", "2V", 1);
-    rig.nor.flash.read = no_read;
-    assert_int_equal(ota_device_forget(&rig.device, 0), OTA_ERR_FLASH_READ);
-    assert_int_equal(rig.nor.erases[0], 0);
-    rig_stop(&rig);
-}
-
 static void can_reject_needs_a_record_of_the_running_slot(void **state)
 {
     (void)state;
@@ -157,6 +143,10 @@ static void can_reject_needs_a_record_of_the_running_slot(void **state)
     ota_slot_t to = 99;
     rig_start(&rig, "F 0 1", "2V", "-", 0);
     assert_int_equal(ota_device_can_reject(&rig.device, &to), OTA_ERR_NO_RECORD);
+    assert_int_equal(to, OTA_SLOT_NONE);
+    to = 99;
+    rig.device.running = F;
+    assert_int_equal(ota_device_can_reject(&rig.device, &to), OTA_ERR_NO_CHOICE);
     assert_int_equal(to, OTA_SLOT_NONE);
     rig_stop(&rig);
 }
@@ -216,6 +206,8 @@ static void the_last_rejected_slot_is_the_one_with_the_smaller_sequence(void **s
     } rows[] = {
         {{"1V", "2A"}, "0 1", 1},
         {{"1I", "2A"}, "0 1", 0},
+        {{"2A", "1I"}, "0 1", 0},
+        {{"2A", "1V"}, "0 1", 1},
         {{"3I", "2A"}, "0 1", 1},
         {{"1V", "2A"}, "0 1x", OTA_SLOT_NONE},
         {{"1V", "2A!"}, "0 1", OTA_SLOT_NONE},
@@ -346,7 +338,6 @@ int main(void)
         cmocka_unit_test(can_reject_names_the_slot_that_will_boot),
         cmocka_unit_test(can_reject_needs_a_record_of_the_running_slot),
         cmocka_unit_test(a_bootloader_of_ours_goes_to_factory_at_once),
-        cmocka_unit_test(what_cannot_be_read_is_not_dropped),
         cmocka_unit_test(an_older_secure_version_is_no_way_back),
         cmocka_unit_test(confirming_burns_the_running_apps_version_and_repeats_what_failed),
         cmocka_unit_test(the_last_rejected_slot_is_the_one_with_the_smaller_sequence),

@@ -205,6 +205,11 @@ static void a_record_that_vanishes_is_not_written_over(void **state)
         fail_writes(&b, 1, false);
         expect(&b, 0, sector == 0 ? TRIAL1 " ; -" : "- ; " TRIAL1);
         assert_int_equal(b.trace.write, OTA_ERR_FLASH_READ);
+        rig_records(&b.rig, TRIAL0, TRIAL1); /* and if only the second try gets that far */
+        bad.programs = 0;
+        fail_writes(&b, 0, false);
+        expect(&b, 0, "R6 1 2/3 else 0 V0 ; " TRIAL1);
+        assert_int_equal(b.trace.write, OTA_ERR_FLASH_READ);
         rig_stop(&b.rig);
     }
 }
@@ -223,6 +228,11 @@ static void where_nothing_can_be_read_back_nothing_is_written_again(void **state
     expect(&b, 0, "- ; -");
     assert_int_equal(b.trace.write, OTA_ERR_PORT);
     assert_int_equal(bad.programs, 1);
+    rig_records(&b.rig, TRIAL0, TRIAL1); /* and a boot that the second try counted is not known */
+    bad.times = 0;
+    fail_writes(&b, 0, false);
+    expect(&b, 0, "R6 1 2/3 else 0 V0 ; " TRIAL1);
+    assert_int_equal(b.trace.write, OTA_ERR_PORT);
     rig_stop(&b.rig);
 }
 

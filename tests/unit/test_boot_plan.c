@@ -126,6 +126,28 @@ static void stock_says_what_it_chose_and_why(void **state)
     }
 }
 
+/* Nothing behind them, be it the very bytes of an entry that asks for something. */
+static void stock_looks_at_the_two_entries_alone(void **state)
+{
+    (void)state;
+    static const row_t row = {
+        {"1V", "2V"}, "0@1 1", "A", "0 0 | version_filtered 1 1, active 0 0 | 0 1"};
+    static const char *const behind[] = {"2V", "2P"};
+    for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
+        world_t world;
+        boot_result_t boot;
+        char text[PLAN_TEXT];
+        ota_entry_t entry;
+        make(&world, OTA_POLICY_STOCK, &row);
+        sector_entry(&entry, behind[i]);
+        memcpy(&world.od.record[0], &entry, sizeof(entry));
+        memcpy(&world.od.record[1], &entry, sizeof(entry));
+        world_boot(&world, &boot);
+        assert_string_equal(plan_text(&boot.plan, false, boot.order, text), row.plan);
+        assert_int_equal(boot.plan.writes.count, 0);
+    }
+}
+
 static void otary_says_what_it_chose_and_why(void **state)
 {
     (void)state;
@@ -212,6 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stock_says_what_it_chose_and_why),
+        cmocka_unit_test(stock_looks_at_the_two_entries_alone),
         cmocka_unit_test(otary_says_what_it_chose_and_why),
         cmocka_unit_test(otary_says_what_the_pins_did),
         cmocka_unit_test(a_boot_without_records_settles_without_a_commit),

@@ -99,6 +99,7 @@ static void the_decision_vectors_hold(void **state)
         {"27", {"1V", "-"}, "Fx 0x 1x T", BOTH, "0 F 1 T", T, {0}},
         {"27", {"1V", "-"}, "Fx 0x 1x Tx", BOTH, "0 F 1 T", RESET, {0}},
         {"a hole", {"1V", "-"}, "0x 2", BOTH, "0", RESET, {0}}, /* gaps 23 */
+        {"no slot boots", {"-", "-"}, "0x 1x T", BOTH, "0 1 T", T, {0}},
         {"no app at all", {"1V", "-"}, "", BOTH, "", RESET, {0}},
     };
     CHECK_ROWS(rows);

@@ -145,6 +145,9 @@ static void stock_writes_down_what_it_found_by_itself(void **state)
     boot_bench_start(&b, "0 1", "-", "-");
     expect(&b, OTA_OK, 0, "1V ; -");
     assert_int_equal(b.trace.after.copy[0].seq, 1);
+    for (size_t i = 0; i < sizeof(b.trace.after.copy[0].label); i++) {
+        assert_int_equal(b.trace.after.copy[0].label[i], 0xFF);
+    }
     assert_int_equal(b.trace.write, OTA_OK);
     rig_stop(&b.rig);
 }

@@ -52,6 +52,7 @@ static bool read_version(const ota_flash_t *flash, ota_region_t where, ota_boot_
     return status == OTA_OK;
 }
 
+/* Of an app that is not there, nobody looks at more than that. */
 static void read_descriptors(const ota_machine_t *machine, const ota_layout_t *layout,
                              ota_boot_app_t apps[OTA_BOOT_APPS])
 {
@@ -60,8 +61,6 @@ static void read_descriptors(const ota_machine_t *machine, const ota_layout_t *l
                           : i == OTA_SLOTS_MAX ? OTA_SLOT_FACTORY
                                                : OTA_SLOT_TEST;
         ota_region_t where = ota_layout_region(layout, slot);
-        apps[i].secure_version = 0;
-        apps[i].unread = false;
         apps[i].readable = where.size != 0 && read_version(machine->flash, where, &apps[i]);
     }
 }
@@ -74,6 +73,22 @@ static void write(const ota_machine_t *machine, const ota_plan_t *plan, ota_boot
     }
 }
 
+/* What is in force after a write that failed. */
+static ota_status_t look_again(const ota_machine_t *machine, const ota_boot_trace_t *trace,
+                               ota_otadata_t *od, ota_commit_t *commit)
+{
+    const ota_layout_t *layout = &trace->layout;
+    ota_status_t status = ota_otadata_read_surely(machine->flash, layout->otadata, od);
+    if (status != OTA_OK) {
+        return status;
+    }
+    ota_commit_open(commit, od, machine->config, layout->boot_count);
+    if (commit->sector < 0 && trace->plan.commit.sector >= 0) {
+        return OTA_ERR_FLASH_READ; /* it was there before, and is not touched by a write */
+    }
+    return OTA_OK;
+}
+
 /* A write failed: is the record in force nevertheless? If not it is written once more, from what
  * the flash holds now. */
 APART static ota_status_t commit_again(const ota_machine_t *machine, const ota_record_t *wanted,
@@ -82,25 +97,17 @@ APART static ota_status_t commit_again(const ota_machine_t *machine, const ota_r
     const ota_layout_t *layout = &trace->layout;
     ota_otadata_t od;
     ota_commit_t commit;
-    ota_status_t failed = OTA_OK;
-    for (int tries = 0; tries < 2; tries++) {
-        ota_status_t status = ota_otadata_read_surely(machine->flash, layout->otadata, &od);
-        if (status != OTA_OK) {
-            return status;
-        }
-        ota_commit_open(&commit, &od, machine->config, layout->boot_count);
-        if (commit.sector < 0 && trace->plan.commit.sector >= 0) {
-            return OTA_ERR_FLASH_READ; /* it was there before, and is not touched by a write */
-        }
-        if (ota_commit_same(&commit.record, wanted)) {
-            return OTA_OK; /* what else failed is the next boot's work */
-        }
-        if (tries == 0) {
-            commit.record = *wanted;
-            ota_commit_close(&commit, &od, layout->boot_count, true);
-            failed = ota_commit_execute(&commit, &od, layout->boot_count, machine->flash,
-                                        layout->otadata);
-        }
+    ota_status_t status = look_again(machine, trace, &od, &commit);
+    if (status != OTA_OK || ota_commit_same(&commit.record, wanted)) {
+        return status; /* what else failed is the next boot's work */
+    }
+    commit.record = *wanted;
+    ota_commit_close(&commit, &od, layout->boot_count, true);
+    ota_status_t failed =
+        ota_commit_execute(&commit, &od, layout->boot_count, machine->flash, layout->otadata);
+    status = look_again(machine, trace, &od, &commit);
+    if (status != OTA_OK || ota_commit_same(&commit.record, wanted)) {
+        return status;
     }
     return failed == OTA_OK ? OTA_ERR_FLASH_MISMATCH : failed;
 }
@@ -212,7 +219,7 @@ static ota_status_t outcome(const ota_boot_trace_t *trace)
     if (trace->booted != OTA_SLOT_NONE) {
         return OTA_OK;
     }
-    if (trace->plan.count == 0 && trace->plan.whys > 0) {
+    if (trace->plan.whys > 0) { /* these leave no candidate, and are the last */
         ota_why_t last = trace->plan.why[trace->plan.whys - 1].why;
         if (last == OTA_WHY_OTADATA_SIZE) {
             return trace->otadata;

@@ -243,8 +243,7 @@ static void stock_order(const ota_boot_input_t *input, ota_boot_plan_t *plan)
     }
     if (plan->chosen != OTA_SLOT_TEST) {
         ota_boot_candidate(input, plan, OTA_SLOT_FACTORY);
-        for (ota_slot_t slot = (ota_slot_t)(plan->chosen + 1);
-             slot < (ota_slot_t)input->layout->boot_count; slot++) {
+        for (ota_slot_t slot = 0; slot < (ota_slot_t)input->layout->boot_count; slot++) {
             ota_boot_candidate(input, plan, slot);
         }
     }

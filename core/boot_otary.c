@@ -21,19 +21,20 @@ static bool on_trial(const ota_boot_input_t *input, const ota_record_t *record)
 
 /* --- before: the order ------------------------------------------------------------------ */
 
+static void unless_rejected(const ota_boot_input_t *input, ota_boot_plan_t *plan, ota_slot_t slot)
+{
+    if (!ota_record_rejected(&plan->commit.record, slot)) {
+        ota_boot_candidate(input, plan, slot);
+    }
+}
+
 static void order(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
-    const ota_record_t *record = &plan->commit.record;
-    const ota_slot_t first[] = {record->slot, record->fallback, OTA_SLOT_FACTORY};
-    for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
-        if (!ota_record_rejected(record, first[i])) {
-            ota_boot_candidate(input, plan, first[i]);
-        }
-    }
+    unless_rejected(input, plan, plan->commit.record.slot);
+    unless_rejected(input, plan, plan->commit.record.fallback);
+    unless_rejected(input, plan, OTA_SLOT_FACTORY);
     for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
-        if (!ota_record_rejected(record, slot)) {
-            ota_boot_candidate(input, plan, slot);
-        }
+        unless_rejected(input, plan, slot);
     }
     ota_boot_candidate(input, plan, OTA_SLOT_TEST);
     for (ota_slot_t slot = 0; slot < (ota_slot_t)OTA_SLOTS_MAX; slot++) {
@@ -47,7 +48,7 @@ static void explain_other(ota_boot_plan_t *plan, const ota_record_t *record)
 {
     ota_slot_t chosen = plan->chosen;
     bool fallback = record->fallback == chosen;
-    if (plan->active >= 0 && record->slot >= 0 && !ota_record_rejected(record, record->slot)) {
+    if (record->slot >= 0 && !ota_record_rejected(record, record->slot)) {
         ota_boot_why(plan, OTA_WHY_SLOT_ABSENT, plan->active, record->slot);
     }
     ota_boot_why(plan,
@@ -91,7 +92,9 @@ static void forget_all(ota_boot_plan_t *plan)
     ota_record_t *record = &plan->commit.record;
     plan->changed = plan->commit.sector >= 0 || record->states != 0;
     ota_record_blank(record);
-    record->slot = plan->changed ? OTA_SLOT_FACTORY : OTA_SLOT_NONE;
+    if (plan->changed) {
+        record->slot = OTA_SLOT_FACTORY;
+    }
 }
 
 /* Pins come first, so that a reset costs a waiting update nothing. */
@@ -114,16 +117,13 @@ static void look_at_pins(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 static void open_commit(const ota_boot_input_t *input, ota_boot_plan_t *plan)
 {
     uint8_t count = input->layout->boot_count;
-    ota_otadata_t none;
-    const ota_otadata_t *od = input->otadata;
     if (!ota_boot_has_otadata(input)) {
         ota_boot_why(plan,
                      input->layout->otadata.size == 0 ? OTA_WHY_NO_OTADATA : OTA_WHY_OTADATA_SIZE,
                      -1, OTA_SLOT_NONE);
-        ota_otadata_blank(&none);
-        od = &none;
+        count = 0; /* nothing is in force, and nothing known */
     }
-    ota_commit_open(&plan->commit, od, input->config, count);
+    ota_commit_open(&plan->commit, input->otadata, input->config, count);
     plan->active = plan->commit.sector;
 }
 

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ota/flash.h"
 
-static bool power_of_two(uint32_t v)
-{
-    return v != 0 && (v & (v - 1)) == 0;
-}
-
+/* Units of programming: the powers of two up to 32 are what divides it. */
 static bool units_coherent(const ota_flash_t *flash)
 {
-    return power_of_two(flash->program_unit) && flash->program_unit <= 32 &&
+    return flash->program_unit != 0 && 32 % flash->program_unit == 0 &&
            (flash->encrypted_unit == 0 || flash->encrypted_unit == 16) &&
            (flash->erase_units & OTA_ERASE_4K) != 0;
 }
@@ -73,7 +69,7 @@ ota_status_t ota_flash_erase(const ota_flash_t *flash, uint32_t addr, size_t len
     if (addr % OTA_FLASH_SECTOR != 0 || len % OTA_FLASH_SECTOR != 0) {
         return OTA_ERR_ALIGN;
     }
-    while (len > 0) {
+    while (len != 0) {
         uint32_t unit = ota_flash_erase_unit(flash, addr, len);
         ota_status_t status = flash->erase(flash->ctx, addr, unit);
         if (status != OTA_OK) {

@@ -102,6 +102,7 @@ void world_boot(world_t *world, boot_result_t *result)
         if (result->booted == OTA_SLOT_NONE && world->loads[world_index(slot)] &&
             ota_boot_version_ok(&input, slot)) {
             result->booted = slot;
+            memset(&result->settled, 0xA5, sizeof(result->settled));
             ota_boot_settle(&input, &result->plan, slot, &result->settled);
             ota_plan_apply(&result->settled.writes, &world->od);
             ota_commit_apply(&result->settled.commit, &world->od, world->layout.boot_count);

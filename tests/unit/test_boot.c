@@ -99,6 +99,7 @@ static void the_decision_vectors_hold(void **state)
         {"27", {"1V", "-"}, "Fx 0x 1x T", BOTH, "0 F 1 T", T, {0}},
         {"27", {"1V", "-"}, "Fx 0x 1x Tx", BOTH, "0 F 1 T", RESET, {0}},
         {"a hole", {"1V", "-"}, "0x 2", BOTH, "0", RESET, {0}}, /* gaps 23 */
+        {"no slot boots", {"-", "-"}, "0x 1x T", BOTH, "0 1 T", T, {0}},
         {"no app at all", {"1V", "-"}, "", BOTH, "", RESET, {0}},
     };
     CHECK_ROWS(rows);
@@ -222,14 +223,14 @@ static void what_was_not_looked_at_is_not_unread(void **state)
     (void)state;
     world_t world;
     ota_boot_app_t apps[OTA_BOOT_APPS] = {{.unread = true}, {.unread = true}};
-    world_make(&world, "0", "1V", "-");
+    world_make(&world, "1", "1V", "-");
     ota_boot_input_t input = {.config = &world.config, .layout = &world.layout};
-    assert_false(ota_boot_app_unread(&input, 0));
-    input.apps = apps;
-    assert_true(ota_boot_app_unread(&input, 0));
     assert_false(ota_boot_app_unread(&input, 1));
-    apps[0].unread = false;
+    input.apps = apps;
+    assert_true(ota_boot_app_unread(&input, 1));
     assert_false(ota_boot_app_unread(&input, 0));
+    apps[1].unread = false;
+    assert_false(ota_boot_app_unread(&input, 1));
 }
 
 static void anti_rollback_vectors_hold(void **state)

@@ -14,8 +14,10 @@ static struct {
     unsigned times; /* so many */
     ota_status_t how;
     uint32_t lies_at; /* a program there does nothing and says OK; 0: none */
-    bool deaf;        /* from the first program on reads fail, all of them */
+    bool deaf;        /* from the first program on reads fail, all of them, */
+    bool blank;       /* or otadata reads as erased */
     uint32_t forgets; /* once that was read, it loses the sector around it; 0: none */
+    unsigned programs;
     ota_status_t (*program)(void *ctx, uint32_t addr, const void *src, size_t len);
 } bad;
 
@@ -27,6 +29,10 @@ static ota_status_t bad_read(void *ctx, uint32_t addr, void *dst, size_t len)
         return bad.how;
     }
     memcpy(dst, nor->bytes + addr, len);
+    if (bad.programs > 0 && bad.blank && addr >= RIG_OTADATA &&
+        addr < RIG_OTADATA + OTA_OTADATA_SIZE) {
+        memset(dst, 0xFF, len);
+    }
     if (addr == bad.forgets) {
         memset(nor->bytes + addr / OTA_OTADATA_SECTOR * OTA_OTADATA_SECTOR, 0xFF,
                OTA_OTADATA_SECTOR);
@@ -36,6 +42,7 @@ static ota_status_t bad_read(void *ctx, uint32_t addr, void *dst, size_t len)
 
 static ota_status_t bad_program(void *ctx, uint32_t addr, const void *src, size_t len)
 {
+    bad.programs++;
     bad.times = bad.deaf ? UINT32_MAX : bad.times;
     return addr == bad.lies_at ? OTA_OK : bad.program(ctx, addr, src, len);
 }
@@ -186,7 +193,68 @@ static void a_write_that_does_not_stay_is_one_that_failed(void **state)
     rig_stop(&b.rig);
 }
 
+/* What was in force cannot be gone by a write beside it: the reads are wrong, and nothing is
+ * written in its place. */
+static void a_record_that_vanishes_is_not_written_over(void **state)
+{
+    (void)state;
+    for (int sector = 0; sector < 2; sector++) {
+        boot_bench_t b;
+        start(&b, "0 1", sector == 0 ? TRIAL1 : TRIAL0, sector == 0 ? TRIAL0 : TRIAL1);
+        bad.blank = true;
+        fail_writes(&b, 1, false);
+        expect(&b, 0, sector == 0 ? TRIAL1 " ; -" : "- ; " TRIAL1);
+        assert_int_equal(b.trace.write, OTA_ERR_FLASH_READ);
+        rig_records(&b.rig, TRIAL0, TRIAL1); /* and if only the second try gets that far */
+        bad.programs = 0;
+        fail_writes(&b, 0, false);
+        expect(&b, 0, "R6 1 2/3 else 0 V0 ; " TRIAL1);
+        assert_int_equal(b.trace.write, OTA_ERR_FLASH_READ);
+        rig_stop(&b.rig);
+    }
+}
+
+/* What the flash holds after a failed write is not known: nothing is written by it. */
+static void where_nothing_can_be_read_back_nothing_is_written_again(void **state)
+{
+    (void)state;
+    boot_bench_t b;
+    start(&b, "0 1", "-", "-");
+    bad.from = RIG_OTADATA;
+    bad.to = RIG_OTADATA + OTA_OTADATA_SIZE;
+    bad.how = OTA_ERR_PORT;
+    bad.deaf = true;
+    fail_writes(&b, 1, false);
+    expect(&b, 0, "- ; -");
+    assert_int_equal(b.trace.write, OTA_ERR_PORT);
+    assert_int_equal(bad.programs, 1);
+    rig_records(&b.rig, TRIAL0, TRIAL1); /* and a boot that the second try counted is not known */
+    bad.times = 0;
+    fail_writes(&b, 0, false);
+    expect(&b, 0, "R6 1 2/3 else 0 V0 ; " TRIAL1);
+    assert_int_equal(b.trace.write, OTA_ERR_PORT);
+    rig_stop(&b.rig);
+}
+
 /* --- reads that fail -------------------------------------------------------------------------- */
+
+/* Stock reads otadata once, and is reset. */
+static void one_failing_read_of_otadata_costs_nothing(void **state)
+{
+    (void)state;
+    for (int policy = 0; policy < 2; policy++) {
+        boot_bench_t b;
+        start(&b, "0 1", "1V", "R2 1 else 0 V0 V1");
+        b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
+        bad.from = RIG_OTADATA;
+        bad.to = RIG_OTADATA + OTA_OTADATA_SIZE;
+        bad.times = 1;
+        bad.how = OTA_ERR_FLASH_READ;
+        expect(&b, policy == 0 ? OTA_SLOT_NONE : 1, "1V ; R2 1 else 0 V0 V1");
+        assert_int_equal(b.trace.otadata, policy == 0 ? OTA_ERR_FLASH_READ : OTA_OK);
+        rig_stop(&b.rig);
+    }
+}
 
 static void one_failing_read_of_an_image_gives_nobody_up(void **state)
 {
@@ -244,6 +312,9 @@ int main(void)
         cmocka_unit_test(what_is_not_on_trial_boots_whatever_fails),
         cmocka_unit_test(a_write_that_lies_is_one_that_failed),
         cmocka_unit_test(a_write_that_does_not_stay_is_one_that_failed),
+        cmocka_unit_test(a_record_that_vanishes_is_not_written_over),
+        cmocka_unit_test(where_nothing_can_be_read_back_nothing_is_written_again),
+        cmocka_unit_test(one_failing_read_of_otadata_costs_nothing),
         cmocka_unit_test(one_failing_read_of_an_image_gives_nobody_up),
         cmocka_unit_test(a_version_that_cannot_be_read_gives_nobody_up),
         cmocka_unit_test(only_the_port_leaves_things_unread),

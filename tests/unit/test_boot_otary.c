@@ -85,6 +85,8 @@ static void gaps_20_a_rejected_image_boots_only_if_nothing_else_does(void **stat
         {{"1A", "2I"}, "Fx 0 1", "F 0 1", 0, "1A ; 2I"}, /* and stays rejected */
         {{"1A", "2I"}, "0x 1", "0 1", 1, "1A ; 2I"},
         {{"1A", "2I"}, "0x 1x", "0 1", RESET, "1A ; 2I"},
+        /* in force, and rejected by its application: it is not given up as well */
+        {{"R4 1 else 0 V0 I1", "w"}, "0 1", "0 1", 0, "R4 1 else 0 V0 I1 ; R5 0 V0 I1"},
     };
     CHECK_ROWS(rows);
 }
@@ -168,7 +170,9 @@ static void gaps_23_slots_beyond_a_hole_are_still_tried(void **state)
         /* no sequence names ota_5: the record says what it said */
         {{"1V", "-"}, "0x 5", "0 5", 5, "R1 0 V0 ; w"},
         {{"1V", "-"}, "0 5", "0 5", 0, "R1 0 V0 ; w"},
+        {{"1V", "-"}, "0x 2", "0 2", 2, "R1 0 V0 ; w"},
         {{"1V", "2V"}, "F", "F", F, "1V ; 2V"}, /* no slot count: nothing to mend */
+        {{"1V!", "2N!"}, "F", "F", F, "1V! ; 2N!"},
         {{"1V", "2V"}, "", "", RESET, "1V ; 2V"},
     };
     CHECK_ROWS(rows);
@@ -276,6 +280,10 @@ static void gaps_15_the_efuse_rises_only_for_a_verified_and_confirmed_app(void *
         {{"1V", "-"}, "0@17 1", 1, 0, "R1 0 V0 ; w", 1}, /* wider than the field */
         {{"1V", "2V"}, "0@1 1@2", 0, 1, "1V ; R2 1 else 0 V0 V1", 2},
         {{"R1 0 V0", "R2 1 V0 V1 else 0"}, "0@1 1@2", 0, 1, "R1 0 V0 ; R2 1 else 0 V0 V1", 2},
+        /* confirmed once, and on trial again */
+        {{"R1 0 V0", "R2 1 3/3 V1"}, "0@1 1@2", 1, 1, "R4 1 2/3 V1 ; R2 1 3/3 V1", 1},
+        /* confirmed, and not what is in force */
+        {{"R1 0 V0 V5", "w"}, "0x@1 5@3", 1, 5, "R1 0 V0 V5 ; w", 1},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         world_t world;

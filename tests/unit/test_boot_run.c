@@ -175,6 +175,7 @@ static void a_version_too_low_is_refused_without_loading(void **state)
     assert_true(b.trace.tried[0].refused);
     assert_int_equal(b.trace.tried[0].slot, 0);
     assert_int_equal(b.trace.tried[0].fault.status, OTA_ERR_SECURE_VERSION);
+    assert_int_equal(b.trace.tried[0].fault.offset, 36); /* in the descriptor */
     rig_stop(&b.rig);
 }
 
@@ -203,15 +204,21 @@ static ota_status_t failing_read(void *ctx, uint32_t addr, void *dst, size_t len
     return OTA_OK;
 }
 
-/* The first row of the table becomes one that boots nothing. */
-static void drop_otadata(boot_bench_t *b)
+static void set_row(boot_bench_t *b, uint32_t row, const ota_part_t *part)
+{
+    uint8_t *rows = b->rig.nor.bytes + 0x8000;
+    ota_table_encode(rows + OTA_TABLE_ENTRY * row, part);
+    ota_table_encode_md5(rows + OTA_TABLE_ENTRY * b->rig.table.count, rows, b->rig.table.count);
+}
+
+/* The row of the table becomes one that boots nothing. */
+static void drop_row(boot_bench_t *b, uint32_t row)
 {
     ota_part_t part;
-    assert_int_equal(ota_table_get(&b->rig.table, 0, &part), OTA_OK);
+    assert_int_equal(ota_table_get(&b->rig.table, row, &part), OTA_OK);
+    part.type = OTA_TYPE_DATA;
     part.subtype = OTA_SUBTYPE_NVS;
-    uint8_t *rows = b->rig.nor.bytes + 0x8000;
-    ota_table_encode(rows, &part);
-    ota_table_encode_md5(rows + OTA_TABLE_ENTRY * b->rig.table.count, rows, b->rig.table.count);
+    set_row(b, row, &part);
 }
 
 static ota_status_t stuck_raise(void *ctx, uint32_t version)
@@ -249,9 +256,13 @@ static void a_table_without_otadata_boots_and_writes_nothing(void **state)
         boot_bench_t b;
         boot_bench_start(&b, "F 0 T", "2V", "1V");
         b.config.policy = policy == 0 ? OTA_POLICY_STOCK : OTA_POLICY_OTARY;
-        drop_otadata(&b);
+        drop_row(&b, 0);
         expect(&b, OTA_OK, F, "2V ; 1V");
         assert_int_equal(b.trace.otadata, OTA_ERR_NO_OTADATA);
+        for (int i = 0; i < 2; i++) {
+            assert_true(ota_entry_is_blank(&b.trace.before.copy[i]));
+            assert_true(ota_entry_is_blank(&b.trace.after.copy[i]));
+        }
         b.rig.nor.flash.read = failing_read; /* nobody reads what is not there */
         expect(&b, OTA_OK, F, "2V ; 1V");
         rig_stop(&b.rig);
@@ -273,24 +284,29 @@ static void what_cannot_boot_says_why(void **state)
     expect(&b, OTA_ERR_NOT_A_SLOT, OTA_SLOT_NONE, "1V ; -");
     b.rig.efuse_status = OTA_ERR_PORT;
     expect(&b, OTA_ERR_PORT, OTA_SLOT_NONE, "1V ; -");
+    assert_int_equal(b.trace.efuse, OTA_ERR_PORT);
     b.machine.efuse = NULL;
     b.rig.nor.bytes[0x8000 + 4] ^= 1;
     expect(&b, OTA_ERR_TABLE_MD5, OTA_SLOT_NONE, "1V ; -");
     assert_int_equal(b.trace.table.status, OTA_ERR_TABLE_MD5);
     b.machine.table_offset = RIG_SIZE;
     expect(&b, OTA_ERR_RANGE, OTA_SLOT_NONE, "1V ; -");
+    assert_int_equal(b.trace.table.status, OTA_ERR_RANGE);
+    rig_stop(&b.rig);
+    boot_bench_start(&b, "0 Tx", "-", "-"); /* nothing to be said of a choice */
+    b.config.policy = OTA_POLICY_OTARY;
+    drop_row(&b, 2);
+    expect(&b, OTA_ERR_NO_FALLBACK, OTA_SLOT_NONE, "- ; -");
+    assert_int_equal(b.trace.plan.whys, 0);
     rig_stop(&b.rig);
 }
 
-/* The row of the table with otadata's size, and the digest over it. */
 static void shrink_otadata(boot_bench_t *b, uint32_t size)
 {
     ota_part_t part;
     assert_int_equal(ota_table_get(&b->rig.table, 0, &part), OTA_OK);
     part.size = size;
-    uint8_t *rows = b->rig.nor.bytes + 0x8000;
-    ota_table_encode(rows, &part);
-    ota_table_encode_md5(rows + OTA_TABLE_ENTRY * b->rig.table.count, rows, b->rig.table.count);
+    set_row(b, 0, &part);
 }
 
 static void otadata_that_is_too_small_stops_stock_and_not_otary(void **state)
@@ -312,9 +328,11 @@ static void otadata_that_cannot_be_read_is_left_alone(void **state)
     boot_bench_start(&b, "0 1", "2V", "1V");
     b.rig.nor.flash.read = failing_read;
     expect(&b, OTA_ERR_FLASH_READ, OTA_SLOT_NONE, "2V ; 1V");
+    assert_int_equal(b.trace.plan.why[0].why, OTA_WHY_OTADATA_SIZE);
     b.config.policy = OTA_POLICY_OTARY;
     expect(&b, OTA_OK, 0, "2V ; 1V");
     assert_int_equal(b.trace.otadata, OTA_ERR_FLASH_READ);
+    assert_int_equal(b.trace.plan.why[0].why, OTA_WHY_NO_OTADATA);
     rig_stop(&b.rig);
 }
 

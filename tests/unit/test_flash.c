@@ -32,7 +32,7 @@ static void a_coherent_port_is_accepted(void **state)
 static void a_port_that_contradicts_itself_is_refused(void **state)
 {
     nor_sim_t *nor = *state;
-    ota_flash_t wrong[11];
+    ota_flash_t wrong[13];
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         wrong[i] = nor->flash; /* and then one field each */
     }
@@ -47,6 +47,8 @@ static void a_port_that_contradicts_itself_is_refused(void **state)
     wrong[8].program_unit = 64;
     wrong[9].encrypted_unit = 32;
     wrong[10].erase_units = OTA_ERASE_32K | OTA_ERASE_64K;
+    wrong[11].erase_units = 1; /* single bytes, and no sectors */
+    wrong[12].program_unit = 33;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         assert_int_equal(ota_flash_check(&wrong[i]), OTA_ERR_ARG);
     }

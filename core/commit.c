@@ -437,7 +437,9 @@ void ota_commit_apply(const ota_commit_t *commit, ota_otadata_t *od, uint8_t cou
     const uint8_t all = OTA_MARKS_SEALED | OTA_MARK_SEAL_2;
     if (commit->firm >= 0) {
         od->record[commit->firm] = commit->before;
-        od->marks[commit->firm] |= commit->mend && !commit->foreign ? OTA_MARKS_SEALED : all;
+        if (commit->foreign || !commit->mend) { /* else sealed it is, and no more */
+            od->marks[commit->firm] |= all;
+        }
     }
     if (commit->write >= 0 && !commit->spare) {
         od->record[commit->write] = commit->record;

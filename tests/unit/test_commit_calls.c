@@ -288,6 +288,13 @@ static void what_an_entry_has_behind_it_may_not_take_a_record(void **state)
          .after = {NULL, "R6 1 V1 replaces 4"},
          .poke = OTA_SEAL_1_AT + 5u,
          .value = 0},
+        {{"4V", "-"}, /* what would have been wiped is written */
+         1,
+         NULL,
+         ENTRY_0 TAKES_0 WRITE_1 READ_1,
+         .after = {NULL, "R6 1 V1 replaces 4"},
+         .poke = OTA_SEAL_1_AT + 5u,
+         .value = 0},
         {{"4V", "w"}, /* a bit of seal 2 */
          1,
          NULL,

@@ -88,6 +88,8 @@ static void check_row(const row_t *row, const ota_boot_config_t *config)
     chip.config = *config;
     chip_read(&chip);
     assert_true(ota_commit_idle(&chip.commit)); /* nothing is planned yet */
+    assert_int_equal(chip.commit.firm, OTA_SECTOR_NONE);
+    assert_int_equal(chip.commit.write, OTA_SECTOR_NONE);
     check_record(&chip, "before", &chip.commit.before, row->before);
     check_record(&chip, "record", &chip.commit.record, row->before);
     if (row->shall != NULL) {
@@ -292,6 +294,12 @@ static void the_next_record_gets_a_number_and_a_sector(void **state)
          "R2 1 V1 replaces 2",
          "0 foreign mend | firm 0, write 1, wipe 0 or 0, steps 2",
          {"R2 1 V1 replaces 2 | 2V", "R3 0 V0"}},
+        {{"R3 0 V0 replaces 4", "w"}, /* not the one that it replaced itself */
+         2,
+         "R0 1 V1",
+         "R3 0 V0 replaces 4",
+         "0 | firm -1, write 1, wipe 0 or 0, steps 1",
+         {NULL, "R6 1 V1 replaces 3"}},
         {{"R0xFFFFFFFD 0 V0", "w"}, /* one number is left */
          2,
          "R0 1 V1",
@@ -337,6 +345,12 @@ static void a_record_in_its_last_boot_has_its_fallback_behind_it(void **state)
          "R3 F",
          "0 | firm -1, write 1 and behind, wipe 0 or 0, steps 2",
          {"R3 2 replaces 3", "R5 1 0/3 else 2 replaces 3"}},
+        {{"w", "w"},
+         2,
+         "R0 1 0/3 else 0 V0",
+         "R0 - replaces 0",
+         "-1 | firm -1, write 0 and behind, wipe 0 or 0, steps 2",
+         {"R4 1 0/3 else 0 V0 replaces 0", "R3 0 V0 replaces 3"}},
         {{"R0xFFFFFFFE 1 V1", "w"}, /* nothing shall be there */
          2,
          "R0 0 0/3",

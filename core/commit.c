@@ -18,7 +18,7 @@ static bool whole(const ota_otadata_t *od, int i)
 
 static bool sealed(const ota_otadata_t *od, int i)
 {
-    return has(od, i, OTA_MARK_WHOLE | OTA_MARK_SEAL_1);
+    return has(od, i, OTA_MARKS_SEALED);
 }
 
 static bool names(const ota_record_t *record, uint8_t count)
@@ -224,8 +224,7 @@ static void start(ota_commit_t *commit)
 static void take_rejections(ota_commit_t *commit, const ota_otadata_t *od, uint8_t count)
 {
     for (int i = 0; i < 2; i++) {
-        bool later_word = commit->foreign || od->copy[i].seq > commit->record.seq;
-        if (commit->sector < 0 || (i != commit->sector && later_word)) {
+        if (commit->sector < 0 || commit->foreign || od->copy[i].seq > commit->record.seq) {
             take_rejection(&commit->record, od, i, count);
         }
     }
@@ -305,7 +304,7 @@ static void number(ota_commit_t *commit, const ota_otadata_t *od, int kept, uint
     uint32_t last = said ? seq_of(od, kept) : 0;
     record->replaces = last;
     record->seq = number_after(record, last, count);
-    if (said && record->seq == beside->replaces) {
+    if (record->seq == beside->replaces) {
         record->seq = number_after(record, record->seq, count);
     }
     if (record->seq == 0) {
@@ -382,6 +381,13 @@ static bool loose(const ota_commit_t *commit, const ota_otadata_t *od)
            (commit->foreign || !has(od, commit->sector, OTA_MARK_SEAL_2));
 }
 
+/* Its entry says what the record would that is to stand behind it. */
+static bool adopted_is_all(const ota_commit_t *commit, const ota_otadata_t *od, uint8_t count)
+{
+    return commit->foreign && commit->firm >= 0 &&
+           says(&od->copy[commit->sector], &commit->before, count);
+}
+
 static int8_t next_sector(const ota_commit_t *commit, const ota_otadata_t *od)
 {
     if (commit->sector < 0) {
@@ -393,8 +399,7 @@ static int8_t next_sector(const ota_commit_t *commit, const ota_otadata_t *od)
 void ota_commit_close(ota_commit_t *commit, const ota_otadata_t *od, uint8_t count, bool write)
 {
     commit->firm = loose(commit, od) ? commit->sector : OTA_SECTOR_NONE;
-    commit->spare =
-        commit->foreign && !write && says(&od->copy[commit->sector], &commit->before, count);
+    commit->spare = !write && adopted_is_all(commit, od, count);
     commit->wipe_idle = wipe_idle(commit, od, count);
     if (!write && !commit->mend) {
         return;
@@ -429,11 +434,12 @@ bool ota_commit_idle(const ota_commit_t *commit)
 
 void ota_commit_apply(const ota_commit_t *commit, ota_otadata_t *od, uint8_t count)
 {
-    const uint8_t counting = OTA_MARK_WHOLE | OTA_MARK_SEAL_1;
-    const uint8_t all = counting | OTA_MARK_SEAL_2;
+    const uint8_t all = OTA_MARKS_SEALED | OTA_MARK_SEAL_2;
     if (commit->firm >= 0) {
         od->record[commit->firm] = commit->before;
-        od->marks[commit->firm] |= commit->mend && !commit->foreign ? counting : all;
+        if (commit->foreign || !commit->mend) { /* else sealed it is, and no more */
+            od->marks[commit->firm] |= all;
+        }
     }
     if (commit->write >= 0 && !commit->spare) {
         od->record[commit->write] = commit->record;

@@ -5,6 +5,8 @@
 
 #include "ota/commit.h"
 
+#define OTA_MARKS_SEALED (OTA_MARK_WHOLE | OTA_MARK_SEAL_1) /* the record counts */
+
 /* Boots that an update gets under this bootloader. */
 uint8_t ota_commit_trial_boots(const ota_boot_config_t *config);
 

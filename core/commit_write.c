@@ -35,9 +35,9 @@ static bool block_reads(const uint8_t *block, uint8_t pattern)
     return differing <= TOLERATED;
 }
 
-static uint8_t mark(const uint8_t *seal, uint8_t pattern, uint8_t bit)
+static bool seal_counts(const uint8_t *seal, uint8_t pattern)
 {
-    return block_reads(seal, pattern) || block_reads(seal + BLOCK, pattern) ? bit : 0;
+    return block_reads(seal, pattern) || block_reads(seal + BLOCK, pattern);
 }
 
 /* More than a few rotten bits: the rest of a record, whose erase or whose writing a cut ended. */
@@ -54,11 +54,12 @@ void ota_otadata_decode(ota_otadata_t *od, int i, const uint8_t bytes[OTA_JOURNA
 {
     ota_entry_decode(&od->copy[i], bytes);
     uint8_t marks = ota_record_decode(&od->record[i], bytes + OTA_RECORD_AT) ? OTA_MARK_WHOLE : 0;
-    marks |= mark(bytes + OTA_SEAL_1_AT, SEAL_1, OTA_MARK_SEAL_1);
-    bool ours = (marks & (OTA_MARK_WHOLE | OTA_MARK_SEAL_1)) != 0;
+    marks |= seal_counts(bytes + OTA_SEAL_1_AT, SEAL_1) ? OTA_MARK_SEAL_1 : 0;
+    bool ours = (marks & OTA_MARKS_SEALED) != 0;
     marks |= !ours && littered(bytes + OTA_RECORD_AT) ? OTA_MARK_LITTER : 0;
-    marks |= mark(bytes + OTA_SEAL_2_AT, SEAL_2, OTA_MARK_SEAL_2);
-    od->marks[i] = marks | mark(bytes + OTA_WIPED_AT, WIPED, OTA_MARK_WIPED);
+    marks |= seal_counts(bytes + OTA_SEAL_2_AT, SEAL_2) ? OTA_MARK_SEAL_2 : 0;
+    marks |= seal_counts(bytes + OTA_WIPED_AT, WIPED) ? OTA_MARK_WIPED : 0;
+    od->marks[i] = marks;
 }
 
 void ota_otadata_blank(ota_otadata_t *od)
@@ -74,8 +75,7 @@ void ota_otadata_blank(ota_otadata_t *od)
  */
 static bool unclear(uint8_t marks)
 {
-    bool counts = (marks & OTA_MARK_WHOLE) != 0 && (marks & OTA_MARK_SEAL_1) != 0;
-    return !counts && (marks & OTA_MARK_WIPED) == 0;
+    return (marks & OTA_MARKS_SEALED) != OTA_MARKS_SEALED && (marks & OTA_MARK_WIPED) == 0;
 }
 
 /* *crc, if somebody compares it: of a sector that is unclear. */
@@ -102,12 +102,11 @@ static ota_status_t read_surely(const ota_flash_t *flash, ota_region_t where, in
     uint32_t last = 0;
     ota_status_t status = read_sector(flash, where, i, od, &last);
     for (int more = 1; more < READINGS && (status != OTA_OK || unclear(od->marks[i])); more++) {
-        uint32_t crc = 0;
-        ota_status_t again = read_sector(flash, where, i, od, &crc);
-        if (again == OTA_OK && status == OTA_OK && crc == last) {
+        uint32_t before = last;
+        ota_status_t again = read_sector(flash, where, i, od, &last);
+        if (again == OTA_OK && status == OTA_OK && last == before) {
             break;
         }
-        last = again == OTA_OK ? crc : last;
         status = status == OTA_OK ? OTA_OK : again;
     }
     return status;
@@ -184,7 +183,7 @@ static ota_status_t seal_reads(const ota_flash_t *flash, uint32_t address, uint8
 {
     uint8_t found[OTA_SEAL_SIZE] = {0};
     ota_status_t status = ota_flash_read(flash, address, found, sizeof(found));
-    return status == OTA_OK && mark(found, pattern, 1) == 0 ? OTA_ERR_FLASH_MISMATCH : status;
+    return status == OTA_OK && !seal_counts(found, pattern) ? OTA_ERR_FLASH_MISMATCH : status;
 }
 
 /* No cell would have to rise: blank, or what a cut left of an earlier attempt. */
@@ -194,7 +193,7 @@ static ota_status_t takes(const ota_flash_t *flash, uint32_t address, const uint
     uint8_t found[OTA_RECORD_SIZE];
     memset(found, 0xFF, sizeof(found)); /* programming is harmless, erasing the other is not */
     ota_status_t status = ota_flash_read(flash, address, found, len);
-    for (size_t i = 0; status == OTA_OK && i < len; i++) {
+    for (size_t i = 0; i < len; i++) {
         *fits = *fits && (found[i] & bytes[i]) == bytes[i];
     }
     return status;

@@ -11,9 +11,7 @@
 /* For what reports a failure: stands in flash once instead of at every place that fails. */
 #define COLD __attribute__((cold, noinline))
 
-/* For what needs much stack, and shall need it only while it runs. */
-#define APART __attribute__((noinline))
-/* For what would otherwise hold its stack while its neighbours run. */
+/* For what needs much stack, which its neighbours shall not hold while they run. */
 #define APART __attribute__((noinline))
 
 uint16_t ota_get_le16(const uint8_t *p);

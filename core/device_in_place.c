@@ -134,24 +134,29 @@ static ota_status_t mark(const ota_device_t *device, uint32_t state, ota_slot_t 
     return status;
 }
 
+/* Blanks an entry of the running slot; true: there was one. */
+static bool take_out(const ota_device_t *device, ota_entry_t *entry)
+{
+    bool recorded = ota_entry_crc_ok(entry) && named(device, entry) == device->running;
+    if (recorded) {
+        ota_entry_blank(entry);
+    }
+    return recorded;
+}
+
 /* The other record's slot, else factory; it may not be there. */
 static ota_status_t other_record(const ota_device_t *device, ota_slot_t *to)
 {
     ota_otadata_t od;
-    bool recorded = false;
     ota_status_t status = records(device, &od);
     if (status != OTA_OK || device->running < 0) {
         return status != OTA_OK ? status : OTA_ERR_NO_CHOICE;
     }
-    for (int i = 0; i < 2; i++) {
-        if (named(device, &od.copy[i]) == device->running) {
-            recorded = recorded || ota_entry_crc_ok(&od.copy[i]);
-            ota_entry_blank(&od.copy[i]);
-        }
-    }
+    bool first = take_out(device, &od.copy[0]);
+    bool second = take_out(device, &od.copy[1]);
     const ota_entry_t *other = in_force(&od);
     *to = other != NULL ? named(device, other) : OTA_SLOT_FACTORY;
-    return recorded ? OTA_OK : OTA_ERR_NO_RECORD;
+    return first || second ? OTA_OK : OTA_ERR_NO_RECORD;
 }
 
 /* The record that is left names an app that is broken. A stock bootloader then goes down the

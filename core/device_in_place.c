@@ -50,8 +50,10 @@ static bool already_chosen(const ota_device_t *device, const ota_otadata_t *od, 
                            uint32_t state)
 {
     const ota_entry_t *entry = in_force(od);
-    return named(device, entry) == slot &&
-           (entry->state == state || (slot == device->running && entry->state == OTA_STATE_VALID));
+    if (entry == NULL || ota_entry_slot(entry, device->layout.boot_count) != slot) {
+        return false;
+    }
+    return entry->state == state || (slot == device->running && entry->state == OTA_STATE_VALID);
 }
 
 static ota_status_t plan_choice(const ota_device_t *device, const ota_otadata_t *od,

@@ -269,10 +269,11 @@ static ota_status_t raise_floor(const ota_device_t *device)
         return OTA_OK;
     }
     ota_status_t status = device->efuse->read(device->efuse->ctx, &floor);
-    if (status == OTA_OK) {
-        ota_region_t where = ota_layout_region(&device->layout, device->running);
-        status = ota_app_secure_version(device->flash, where.offset, &version);
+    if (status != OTA_OK) {
+        return status;
     }
+    ota_region_t where = ota_layout_region(&device->layout, device->running);
+    status = ota_app_secure_version(device->flash, where.offset, &version);
     if (status != OTA_OK || version <= floor) {
         return status;
     }

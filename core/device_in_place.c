@@ -50,8 +50,10 @@ static bool already_chosen(const ota_device_t *device, const ota_otadata_t *od, 
                            uint32_t state)
 {
     const ota_entry_t *entry = in_force(od);
-    return named(device, entry) == slot &&
-           (entry->state == state || (slot == device->running && entry->state == OTA_STATE_VALID));
+    if (entry == NULL || ota_entry_slot(entry, device->layout.boot_count) != slot) {
+        return false;
+    }
+    return entry->state == state || (slot == device->running && entry->state == OTA_STATE_VALID);
 }
 
 static ota_status_t plan_choice(const ota_device_t *device, const ota_otadata_t *od,
@@ -134,24 +136,29 @@ static ota_status_t mark(const ota_device_t *device, uint32_t state, ota_slot_t 
     return status;
 }
 
+/* Blanks an entry of the running slot; true: there was one. */
+static bool take_out(const ota_device_t *device, ota_entry_t *entry)
+{
+    bool recorded = ota_entry_crc_ok(entry) && named(device, entry) == device->running;
+    if (recorded) {
+        ota_entry_blank(entry);
+    }
+    return recorded;
+}
+
 /* The other record's slot, else factory; it may not be there. */
 static ota_status_t other_record(const ota_device_t *device, ota_slot_t *to)
 {
     ota_otadata_t od;
-    bool recorded = false;
     ota_status_t status = records(device, &od);
     if (status != OTA_OK || device->running < 0) {
         return status != OTA_OK ? status : OTA_ERR_NO_CHOICE;
     }
-    for (int i = 0; i < 2; i++) {
-        if (named(device, &od.copy[i]) == device->running) {
-            recorded = recorded || ota_entry_crc_ok(&od.copy[i]);
-            ota_entry_blank(&od.copy[i]);
-        }
-    }
+    bool first = take_out(device, &od.copy[0]);
+    bool second = take_out(device, &od.copy[1]);
     const ota_entry_t *other = in_force(&od);
     *to = other != NULL ? named(device, other) : OTA_SLOT_FACTORY;
-    return recorded ? OTA_OK : OTA_ERR_NO_RECORD;
+    return first || second ? OTA_OK : OTA_ERR_NO_RECORD;
 }
 
 /* The record that is left names an app that is broken. A stock bootloader then goes down the

@@ -17,13 +17,15 @@ typedef struct {
     const char *after[2]; /* NULL: as before */
 } row_t;
 
+#define PLAN_TEXT 160u
+
 /* --- text ------------------------------------------------------------------------------------- */
 
 /* The sector in force and what is said of it | the sector to program again, to write, and to wipe:
  * after writing or without. */
-static const char *plan_text(const ota_commit_t *commit, char text[96])
+static const char *plan_text(const ota_commit_t *commit, char text[PLAN_TEXT])
 {
-    (void)snprintf(text, 96, "%d%s%s%s | firm %d, write %d%s%s, wipe %u or %u, steps %u",
+    (void)snprintf(text, PLAN_TEXT, "%d%s%s%s | firm %d, write %d%s%s, wipe %u or %u, steps %u",
                    commit->sector, commit->foreign ? " foreign" : "", commit->mend ? " mend" : "",
                    commit->expiring ? " expiring" : "", commit->firm, commit->write,
                    commit->spare ? " to spare" : "", commit->behind ? " and behind" : "",
@@ -83,7 +85,7 @@ static void check_sector(const chip_t *chip, const char *what, const ota_otadata
 static void check_row(const row_t *row, const ota_boot_config_t *config)
 {
     chip_t chip;
-    char text[96];
+    char text[PLAN_TEXT];
     chip_start(&chip, row->copy, row->count, 1);
     chip.config = *config;
     chip_read(&chip);

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +24,18 @@
 
 /* --- callbacks ------------------------------------------------------------------------------ */
 
+/* Bytes of a connection that the kernel takes before it has sent them. Without a limit a few
+ * clients fill megabytes, and what is sent has left the processor's cache long before. */
+static void keep_short(int fd)
+{
+#ifdef TCP_NOTSENT_LOWAT
+    const int unsent = 65536;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+#else
+    (void)fd;
+#endif
+}
+
 static void notify(void *context, struct MHD_Connection *connection, void **socket_context,
                    enum MHD_ConnectionNotificationCode code)
 {
@@ -32,9 +46,13 @@ static void notify(void *context, struct MHD_Connection *connection, void **sock
         *socket_context = NULL;
         return;
     }
+    *socket_context = NULL;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *socket_context = info != NULL ? watch_enter(watch, info->connect_fd) : NULL;
+    if (info != NULL) {
+        keep_short(info->connect_fd);
+        *socket_context = watch_enter(watch, info->connect_fd);
+    }
 }
 
 /* Paths are decoded once, by path_decode, which sees what was really sent. */

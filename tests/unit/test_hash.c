@@ -12,6 +12,7 @@
 
 #include <openssl/md5.h>
 #include <openssl/sha.h>
+#include <zlib.h>
 
 static void crc_matches_zlib_and_the_rom(void **state)
 {
@@ -20,6 +21,25 @@ static void crc_matches_zlib_and_the_rom(void **state)
     assert_int_equal(ota_crc32(0, "123456789", 9), 0xCBF43926u);
     assert_int_equal(ota_crc32(0xFFFFFFFFu, one, 4), 0x4743989Au);
     assert_int_equal(ota_crc32(ota_crc32(0, "1234", 4), "56789", 5), 0xCBF43926u);
+}
+
+/* Of every length, from any place on, and begun with the CRC of what came before. */
+static void crc_is_zlibs_in_every_split(void **state)
+{
+    (void)state;
+    uint8_t bytes[600];
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (uint8_t)(i * 167u + (i >> 3));
+    }
+    for (size_t from = 0; from < 4; from++) {
+        for (size_t len = 0; from + len <= sizeof(bytes); len++) {
+            uint32_t whole = (uint32_t)crc32(0, bytes + from, (uInt)len);
+            size_t first = len / 3;
+            uint32_t begun = ota_crc32(0, bytes + from, first);
+            assert_int_equal(ota_crc32(0, bytes + from, len), whole);
+            assert_int_equal(ota_crc32(begun, bytes + from + first, len - first), whole);
+        }
+    }
 }
 
 static void md5_matches_rfc_1321(void **state)
@@ -138,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crc_matches_zlib_and_the_rom),
+        cmocka_unit_test(crc_is_zlibs_in_every_split),
         cmocka_unit_test(md5_matches_rfc_1321),
         cmocka_unit_test(sha256_is_the_same_in_every_split_and_in_openssl),
         cmocka_unit_test(sha_of_abc),

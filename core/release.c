@@ -225,7 +225,7 @@ ota_status_t ota_release_gate(const ota_manifest_t *manifest, const ota_target_t
                               ota_fault_t *fault)
 {
     ota_fault_t spare;
-    bool leaving;
+    bool leaving = false;
     if (fault == NULL) {
         fault = &spare;
     }

@@ -97,7 +97,7 @@ faults: release ## Every call of the flash port fails, in every scenario
 net: release ## The network cut at every byte, misbehaving servers, a fleet in bad weather
 	@build/release/otary lab net
 
-scoreboard: release ## All the laboratory can show, in one table: a quarter of an hour on two cores
+scoreboard: release ## All the laboratory can show, in one table (minutes)
 	@tools/scoreboard.sh
 
 fuzz: ## Run each libFuzzer target for T seconds

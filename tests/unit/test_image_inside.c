@@ -127,7 +127,7 @@ static void each_byte_of_a_header_has_its_field(void **state)
     (void)state;
     uint8_t bytes[OTA_IMAGE_HEADER];
     ota_image_header_t header;
-    for (uint8_t i = 0; i < sizeof(bytes); i++) {
+    for (size_t i = 0; i < sizeof(bytes); i++) {
         bytes[i] = (uint8_t)(0x20 + i);
     }
     bytes[0] = 0xE9;

@@ -81,8 +81,8 @@ static void more_than_eight_fallen_bits_are_the_rest_of_a_record(void **state)
         {{4, 30}, {0x00, 0xFF}, false},                                 /* 8 */
         {{4, 30}, {0x00, 0x7F}, true},                                  /* 9 */
         {{4, 63}, {0x00, 0xFE}, true},  {{4, 64}, {0x00, 0xFE}, false}, /* behind it */
-        {{4, 52}, {0x00, 0xFE}, false}, /* no record has a 0 there */
-        {{4, 0}, {0x00, 0xFE}, false},
+        {{4, 52}, {0x00, 0xFE}, false},                               /* no record has a 0 there */
+        {{4, 0}, {0x00, 0xFE}, false},  {{5, 0}, {0x03, 0x4F}, true}, /* 6 and 3 */
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         uint8_t bytes[OTA_JOURNAL_AT];

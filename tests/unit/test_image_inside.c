@@ -109,6 +109,45 @@ static void only_what_has_a_hash_is_hashed(void **state)
     assert_int_equal(hashed, OTA_IMAGE_HEADER); /* until it says that it has none */
 }
 
+static ota_hash_kind_t begun;
+
+static ota_status_t note_kind(void *ctx, ota_hash_t *hash, ota_hash_kind_t kind)
+{
+    (void)ctx, (void)hash;
+    begun = kind;
+    return OTA_OK;
+}
+
+static ota_status_t check_nothing(void *ctx, const ota_signature_t *signature)
+{
+    (void)ctx, (void)signature;
+    return OTA_OK;
+}
+
+static void the_scheme_of_a_signature_says_which_hash(void **state)
+{
+    (void)state;
+    static const uint8_t keys[1][64] = {{0}};
+    static uint8_t room[OTA_SIGNATURE_BLOCK];
+    static const struct {
+        ota_scheme_t scheme;
+        ota_hash_kind_t kind;
+    } rows[] = {{OTA_SCHEME_V2_P384, OTA_HASH_SHA384}, {OTA_SCHEME_V2_P256, OTA_HASH_SHA256}};
+    ota_crypto_t crypto = ota_crypto_builtin;
+    crypto.hash_start = note_kind;
+    crypto.verify = check_nothing;
+    for (size_t i = 0; i < 2; i++) {
+        const ota_trust_t trust = {rows[i].scheme, 1, 1, keys};
+        ota_image_rules_t rules = rules_for("esp32s3");
+        ota_image_t image;
+        rules.trust = &trust;
+        rules.workspace = room;
+        rules.crypto = &crypto;
+        assert_int_equal(ota_image_start(&image, &rules), OTA_OK);
+        assert_int_equal(begun, rows[i].kind);
+    }
+}
+
 static void a_wrong_hash_has_no_numbers_to_show(void **state)
 {
     (void)state;
@@ -213,6 +252,7 @@ int main(void)
         cmocka_unit_test(lengths_stop_at_the_largest_number),
         cmocka_unit_test(what_is_certain_grows_with_each_segment),
         cmocka_unit_test(only_what_has_a_hash_is_hashed),
+        cmocka_unit_test(the_scheme_of_a_signature_says_which_hash),
         cmocka_unit_test(a_wrong_hash_has_no_numbers_to_show),
         cmocka_unit_test(each_byte_of_a_header_has_its_field),
         cmocka_unit_test(a_later_segment_keeps_its_place_in_its_page_on_every_chip),

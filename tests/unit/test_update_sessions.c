@@ -199,6 +199,27 @@ static void nothing_overlaps_what_has_no_length(void **state)
     assert_false(update_overlap(5, 5, 0, 5));
 }
 
+/* Nothing can be written into it, wherever it lies. */
+static void an_empty_partition_is_in_nobodys_way(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    const ota_part_t empty = {.type = OTA_TYPE_DATA, .subtype = 0x82, .offset = 0x31000};
+    assert_int_equal(ota_update_begin(&update, &board->device, &empty, OTA_SIZE_UNKNOWN, 0),
+                     OTA_OK);
+    assert_int_equal(ota_update_write(&update, "x", 1), OTA_ERR_RANGE);
+    ota_update_abort(&update);
+}
+
+/* Too large besides: what is worse is said. */
+static void the_running_slot_is_refused_whatever_the_size(void **state)
+{
+    board_t *board = *state;
+    ota_update_t update;
+    assert_int_equal(begin(board, &update, "ota_0", 0x40000, 0), OTA_ERR_RUNNING);
+    assert_int_equal(begin(board, &update, "ota_1", 0x40000, 0), OTA_ERR_RANGE);
+}
+
 static void users_15_a_half_written_slot_is_not_counted_as_valid(void **state)
 {
     board_t *board = *state;
@@ -279,6 +300,8 @@ int main(void)
         TEST(a_table_without_otadata_has_no_record_to_forget),
         TEST(a_final_that_is_only_meant_leaves_its_partition_free),
         TEST(nothing_overlaps_what_has_no_length),
+        TEST(an_empty_partition_is_in_nobodys_way),
+        TEST(the_running_slot_is_refused_whatever_the_size),
         TEST(a_copy_of_a_session_ends_nothing),
         TEST(a_final_that_will_be_copied_to_is_taken),
         TEST(users_15_a_half_written_slot_is_not_counted_as_valid),

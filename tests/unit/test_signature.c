@@ -259,9 +259,8 @@ static void another_schemes_signature_is_no_signature(void **state)
     s.trust.scheme = OTA_SCHEME_V2_RSA3072;
     assert_int_equal(check(&s).status, OTA_ERR_SIGNATURE_MISSING);
     s.trust.scheme = OTA_SCHEME_V2_P384;
-    bool looks_like_it = s.image.bytes[SECTOR + 52] == 3; /* the curve there, here of the key */
-    assert_int_equal(check(&s).status,
-                     looks_like_it ? OTA_ERR_SIGNATURE_KEY : OTA_ERR_SIGNATURE_MISSING);
+    bool alike = s.image.bytes[SECTOR + 52] == 3; /* the curve there; here of the key */
+    assert_int_equal(check(&s).status, OTA_ERR_SIGNATURE_MISSING - (alike ? 1 : 0));
     image_free(&s.image);
 }
 

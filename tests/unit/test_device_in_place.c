@@ -3,6 +3,7 @@
  * it leaves, and flash that fails. */
 #include "core/device.h"
 
+#include "support/no_read.h"
 #include "support/rig.h"
 #include "support/unit.h"
 
@@ -81,12 +82,6 @@ static void no_progress_is_recorded_in_place(void **state)
 }
 
 /* --- flash that fails ------------------------------------------------------------------------ */
-
-static ota_status_t no_read(void *ctx, uint32_t addr, void *dst, size_t len)
-{
-    (void)ctx, (void)addr, (void)dst, (void)len;
-    return OTA_ERR_FLASH_READ;
-}
 
 static void what_cannot_be_read_is_said_and_not_changed(void **state)
 {

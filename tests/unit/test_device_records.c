@@ -3,6 +3,7 @@
  * commits record of a download. */
 #include "core/device.h"
 
+#include "support/no_read.h"
 #include "support/rig.h"
 #include "support/unit.h"
 
@@ -178,12 +179,6 @@ static void only_the_same_offer_for_the_same_slot_goes_on(void **state)
     assert_int_equal(ota_records_commit.forget(d, 1, NULL, &sector), OTA_OK);
     assert_int_equal(ota_records_commit.progress(d, 1, &offer, &left, &sector), OTA_ERR_NO_RECORD);
     rig_stop(&rig);
-}
-
-static ota_status_t no_read(void *ctx, uint32_t addr, void *dst, size_t len)
-{
-    (void)ctx, (void)addr, (void)dst, (void)len;
-    return OTA_ERR_FLASH_READ;
 }
 
 static void where_nothing_can_be_recorded_there_is_no_journal(void **state)

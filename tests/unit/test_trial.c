@@ -2,6 +2,7 @@
 /* trial: when an update on trial counts as good, and when it is given up. */
 #include "ota/trial.h"
 
+#include "support/no_read.h"
 #include "support/rig.h"
 #include "support/unit.h"
 
@@ -144,12 +145,6 @@ static void what_cannot_be_written_is_told_and_tried_again(void **state)
     assert_int_equal(ota_trial_step(&trial, &rig.device, 2, true, false, NULL), OTA_OK);
     assert_false(ota_device_on_trial(&rig.device));
     rig_stop(&rig);
-}
-
-static ota_status_t no_read(void *ctx, uint32_t addr, void *dst, size_t len)
-{
-    (void)ctx, (void)addr, (void)dst, (void)len;
-    return OTA_ERR_FLASH_READ;
 }
 
 static void what_cannot_be_carried_out_is_told(void **state)

@@ -2,6 +2,7 @@
 /* update: which flash operations a session makes, in which order and no others. */
 #include "core/bytes.h"
 #include "support/board.h"
+#include "support/no_read.h"
 #include "support/unit.h"
 
 #include <stdlib.h>
@@ -323,21 +324,12 @@ static void read_back_finds_a_cell_that_did_not_take(void **state)
     board_image_free(&image);
 }
 
-static ota_status_t deaf(void *ctx, uint32_t addr, void *dst, size_t len)
-{
-    (void)ctx;
-    (void)addr;
-    (void)dst;
-    (void)len;
-    return OTA_ERR_FLASH_READ;
-}
-
 static void a_chip_that_cannot_be_read_back_fails_the_write(void **state)
 {
     board_t *board = *state;
     ota_update_t update;
     open_session(board, &update, "storage", OTA_SIZE_UNKNOWN, OTA_UPDATE_READ_BACK);
-    board->nor.flash.read = deaf;
+    board->nor.flash.read = no_read;
     assert_int_equal(ota_update_write(&update, "abc", 3), OTA_ERR_FLASH_READ);
     ota_update_abort(&update);
     open_session(board, &update, "ota_1", OTA_SIZE_UNKNOWN, 0);

@@ -5,6 +5,7 @@
 #include "core/crc32.h"
 #include "core/update.h"
 #include "support/download.h"
+#include "support/no_read.h"
 #include "support/unit.h"
 
 #include <stdlib.h>
@@ -74,12 +75,6 @@ static void the_first_bytes_are_kept_if_the_rest_is_blank(void **state)
     assert_int_equal(resume(board, &update, "storage", &offset), OTA_OK);
     assert_int_equal(offset, 0);
     ota_update_abort(&update);
-}
-
-static ota_status_t no_read(void *ctx, uint32_t addr, void *dst, size_t len)
-{
-    (void)ctx, (void)addr, (void)dst, (void)len;
-    return OTA_ERR_FLASH_READ;
 }
 
 static void a_rest_that_cannot_be_read_is_no_place(void **state)

@@ -2,6 +2,7 @@
 /* update: going on with what an earlier session left. */
 #include "core/bytes.h"
 #include "support/board.h"
+#include "support/no_read.h"
 #include "support/unit.h"
 
 #define KIB(n) ((uint32_t)(n) << 10)
@@ -246,21 +247,12 @@ static void resume_obeys_the_rules_of_begin(void **state)
     ota_update_abort(&other);
 }
 
-static ota_status_t deaf(void *ctx, uint32_t addr, void *dst, size_t len)
-{
-    (void)ctx;
-    (void)addr;
-    (void)dst;
-    (void)len;
-    return OTA_ERR_FLASH_READ;
-}
-
 static void a_chip_that_cannot_be_read_is_not_called_a_bad_image(void **state)
 {
     board_t *board = *state;
     ota_update_t update;
     uint32_t offset = 4096;
-    board->nor.flash.read = deaf;
+    board->nor.flash.read = no_read;
     assert_int_equal(resume(board, &update, "ota_1", &offset), OTA_ERR_FLASH_READ);
     offset = 5000;
     assert_int_equal(resume(board, &update, "ota_1", &offset), OTA_ERR_FLASH_READ);

@@ -2,6 +2,7 @@
 /* The network torture: what it counts, that its sessions end as they must, and that it can fail. */
 #include "agent/internal.h"
 #include "lab/net/net.h"
+#include "support/folder.h"
 #include "support/unit.h"
 
 #include <fcntl.h>
@@ -20,7 +21,6 @@
 #define SHA   32u /* behind an image */
 
 typedef struct {
-    char folder[64];
     char flash[128];
     char directory[128];
     net_stage_t stage;
@@ -28,15 +28,15 @@ typedef struct {
 
 /* --- the stage: made by the command itself --------------------------------------------------- */
 
-/* A program, with words between blanks, in the scene's folder. */
-static int run(const scene_t *scene, const char *program, const char *line)
+/* The command, with words between blanks, in the folder. */
+static void otary(const char *line)
 {
     char words[ROOM];
     char *argv[WORDS] = {NULL};
     char *rest = NULL;
     int status = -1;
     size_t count = 0;
-    (void)snprintf(words, sizeof(words), "%s %s", program, line);
+    (void)snprintf(words, sizeof(words), OTARY_COMMAND " %s", line);
     for (char *word = strtok_r(words, " ", &rest); word != NULL && count < WORDS - 1;
          word = strtok_r(NULL, " ", &rest)) {
         argv[count++] = word;
@@ -45,48 +45,32 @@ static int run(const scene_t *scene, const char *program, const char *line)
     assert_true(child >= 0);
     if (child == 0) {
         int null = open("/dev/null", O_WRONLY);
-        if (chdir(scene->folder) == 0 && dup2(null, 1) == 1) {
+        if (chdir(folder_name()) == 0 && dup2(null, 1) == 1) {
             (void)execvp(argv[0], argv);
         }
         _exit(127);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
-    return status;
-}
-
-static void otary(const scene_t *scene, const char *line)
-{
-    assert_int_equal(run(scene, OTARY_COMMAND, line), 0);
-}
-
-static void put_text(const scene_t *scene, const char *name, const char *text)
-{
-    char path[ROOM];
-    (void)snprintf(path, sizeof(path), "%s/%s", scene->folder, name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
+    assert_int_equal(status, 0);
 }
 
 static int setup(void **state)
 {
+    static const char table[] = "nvs,data,nvs,0x9000,0x5000\notadata,data,ota,0xe000,0x2000\n"
+                                "app0,app,ota_0,0x10000,0x10000\napp1,app,ota_1,0x20000,0x10000\n";
     scene_t *scene = calloc(1, sizeof(*scene));
     assert_non_null(scene);
-    (void)snprintf(scene->folder, sizeof(scene->folder), "/tmp/otary-test.XXXXXX");
-    assert_non_null(mkdtemp(scene->folder));
-    put_text(scene, "table.csv",
-             "nvs,data,nvs,0x9000,0x5000\notadata,data,ota,0xe000,0x2000\n"
-             "app0,app,ota_0,0x10000,0x10000\napp1,app,ota_1,0x20000,0x10000\n");
-    otary(scene, "keys new key.pem");
-    otary(scene, "image new 1.bin --size 12K --version 1 --seed 1 --flash-size 1M");
-    otary(scene, "image new 2.bin --size 12K --version 2 --seed 2 --flash-size 1M");
-    otary(scene, "image new other.bin --size 12K --version 3 --seed 3 --flash-size 1M");
-    otary(scene, "publish --key key.pem --product lamp --version 2 2.bin --output public");
-    otary(scene, "device new device.bin --table table.csv --app ota_0=1.bin "
-                 "--keys public/lamp/keys/1.json --id lamp --flash-size 1M");
-    (void)snprintf(scene->flash, sizeof(scene->flash), "%s/device.bin", scene->folder);
-    (void)snprintf(scene->directory, sizeof(scene->directory), "%s/public", scene->folder);
+    assert_int_equal(folder_make(state), 0);
+    folder_put("table.csv", table, sizeof(table) - 1u);
+    otary("keys new key.pem");
+    otary("image new 1.bin --size 12K --version 1 --seed 1 --flash-size 1M");
+    otary("image new 2.bin --size 12K --version 2 --seed 2 --flash-size 1M");
+    otary("image new other.bin --size 12K --version 3 --seed 3 --flash-size 1M");
+    otary("publish --key key.pem --product lamp --version 2 2.bin --output public");
+    otary("device new device.bin --table table.csv --app ota_0=1.bin "
+          "--keys public/lamp/keys/1.json --id lamp --flash-size 1M");
+    (void)snprintf(scene->flash, sizeof(scene->flash), "%s", folder_path("device.bin"));
+    (void)snprintf(scene->directory, sizeof(scene->directory), "%s", folder_path("public"));
     assert_int_equal(
         stage_open(&scene->stage, scene->flash, scene->directory, (uint32_t)time(NULL)), OTA_OK);
     *state = scene;
@@ -96,12 +80,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     scene_t *scene = *state;
-    char line[ROOM];
     stage_close(&scene->stage);
-    (void)snprintf(line, sizeof(line), "-r %s", scene->folder);
-    int gone = run(scene, "rm", line);
     free(scene);
-    return gone;
+    return folder_remove(state);
 }
 
 static void live(const scene_t *scene, const char *name, net_outcome_t *outcome)
@@ -354,11 +335,9 @@ static void forget_the_choice(void *user, device_t *device, const net_link_t *li
     }
 }
 
-static void read_other(const scene_t *scene, meddler_t *meddler)
+static void read_other(meddler_t *meddler)
 {
-    char path[ROOM];
-    (void)snprintf(path, sizeof(path), "%s/other.bin", scene->folder);
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(folder_path("other.bin"), "rb");
     assert_non_null(file);
     meddler->len = fread(meddler->other, 1, sizeof(meddler->other), file);
     assert_in_range(meddler->len, 4096, sizeof(meddler->other) - 1u);
@@ -392,7 +371,7 @@ static void every_broken_rule_is_noticed(void **state)
     for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
         net_plan_t plan;
         net_outcome_t outcome;
-        read_other(scene, meddler);
+        read_other(meddler);
         assert_true(net_plan_parse(breaks[i].name, 1, &plan));
         plan.meddle = breaks[i].meddle;
         plan.user = meddler;
@@ -422,11 +401,9 @@ static void a_stage_without_a_release_is_refused(void **state)
 {
     const scene_t *scene = *state;
     net_stage_t stage;
-    char none[160];
-    (void)snprintf(none, sizeof(none), "%s/none", scene->folder);
-    assert_int_equal(stage_open(&stage, scene->flash, none, 1), OTA_ERR_PORT);
-    (void)snprintf(none, sizeof(none), "%s/public/lamp", scene->folder);
-    assert_int_equal(stage_open(&stage, scene->flash, none, 1), OTA_ERR_NO_FALLBACK);
+    assert_int_equal(stage_open(&stage, scene->flash, folder_path("none"), 1), OTA_ERR_PORT);
+    assert_int_equal(stage_open(&stage, scene->flash, folder_path("public/lamp"), 1),
+                     OTA_ERR_NO_FALLBACK);
 }
 
 int main(void)

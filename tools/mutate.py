@@ -11,14 +11,14 @@
 
 A copy of the tree is made in build/mutate/tree in which core/ and boot/ hold all their mutants at
 once (tools/mutate_source.py), and compiled three times: to note which test programs each mutant
-would make a difference to, to run those programs for each mutant, the most promising first, until one fails,
-and with AddressSanitizer and UBSan, as `make test` runs them, for what is left.
+would make a difference to, to run those programs for each mutant, the most promising first, until
+one fails, and with AddressSanitizer and UBSan, as `make test` runs them, for what is left.
 
 Survivors stand in tools/mutants.txt, each with the reason why no test can kill it; they are found
 by their text, not by their line. The tool fails on a survivor that has no reason, on a reason
 whose mutant does not exist any more, and on one whose mutant is killed after all.
 
-The test programs are ctest's, without the command line's; whatever is registered there takes part.
+The test programs are ctest's, without the command line's and those that run for minutes; whatever is registered there takes part.
 """
 import argparse
 import concurrent.futures
@@ -53,9 +53,7 @@ QUICK = 0.25
 WAITS = 4.0      # a program that waits may take so many times as long by the clock
 STRICT = 0.1     # of those that are run again with sanitisers
 SHOWN = ("id", "file", "line", "function", "kind", "before", "after")  # in the JSON
-# Arguments for programs that `make test` runs for minutes. A run that the clock ends tells
-# less, but nothing wrong.
-INSTEAD = {"lab_cuts": "cuts --quick --way otary --jobs 1 --seconds 3".split()}
+LEFT_OUT = {"lab_cuts"}  # runs for minutes: too long even to be measured
 COMMON = "-O1 -w -fwrapv -fno-strict-aliasing -ftrivial-auto-var-init=pattern"
 BUILDS = {
     "reach": COMMON + " -DOTA_REACH",
@@ -125,10 +123,9 @@ def programs_of(folder):
                          capture_output=True, check=True)
     found = []
     for test in json.loads(run.stdout)["tests"]:
-        if test["name"].startswith("cli_") or "command" not in test:
-            continue
-        command = test["command"]
-        found.append(Program(test["name"], command[:1] + INSTEAD.get(test["name"], command[1:])))
+        name = test["name"]
+        if not name.startswith("cli_") and name not in LEFT_OUT and "command" in test:
+            found.append(Program(name, test["command"]))
     return found
 
 
@@ -168,7 +165,9 @@ def measure_one(program, report, slowest):
     if status != 0:
         sys.exit(f"mutate: {program.name} fails without any mutant (status {status})")
     program.reached = report.read_bytes() if report.exists() else b""
-    return "slow" if max(program.seconds, waited) > slowest else "" if any(program.reached) else "elsewhere"
+    if max(program.seconds, waited) > slowest:
+        return "slow"
+    return "" if any(program.reached) else "elsewhere"
 
 
 def measure(programs, folder, slowest):
@@ -218,7 +217,8 @@ def hunt_all(mutants, programs, build, factor, killers, save):
     started, said = time.time(), time.time()
     kills, killed = {}, 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        tasks = {pool.submit(hunt, mutant, programs, build, factor, kills): mutant for mutant in mutants}
+        tasks = {pool.submit(hunt, mutant, programs, build, factor, kills): mutant
+                 for mutant in mutants}
         for done, task in enumerate(concurrent.futures.as_completed(tasks), 1):
             killer = task.result()
             if killer:
@@ -305,8 +305,7 @@ def hunt_strictly(left, programs, build, killers, save):
     if left:
         seconds = compile_tree(build / "tree", build / "strict", BUILDS["strict"])
         print(f"mutate: compiled strict in {seconds:.0f} s; {len(left)} mutants left", flush=True)
-        hunt_all(left, [p for p in programs if p.seconds < STRICT], "strict", 20, killers,
-                 save)
+        hunt_all(left, [p for p in programs if p.seconds < STRICT], "strict", 20, killers, save)
 
 
 def run(root, build, options, reasons):
